@@ -1,0 +1,72 @@
+"""Pannier: batch work on DynamoDB: many items, few calls, nothing lost."""
+
+from typing import TYPE_CHECKING, Any
+
+from pannier._version import __version__
+
+if TYPE_CHECKING:
+    from pannier.batch.calls import CallError
+    from pannier.batch.operation import Operation, Origin
+    from pannier.batch.options import Options
+    from pannier.batch.projection import Projection
+    from pannier.batch.read import Key
+    from pannier.batch.report import Failure, Report
+    from pannier.errors import PannierError, ServiceError, UserError
+    from pannier.library.aio import AsyncConnection
+    from pannier.library.batch_processor import BatchProcessor
+    from pannier.library.connecting import connect, connect_async
+    from pannier.library.connection import Connection, Table
+    from pannier.library.reading import ReadError
+
+_PLACES = {
+    "AsyncConnection": "pannier.library.aio",
+    "BatchProcessor": "pannier.library.batch_processor",
+    "CallError": "pannier.batch.calls",
+    "Connection": "pannier.library.connection",
+    "Failure": "pannier.batch.report",
+    "Key": "pannier.batch.read",
+    "Operation": "pannier.batch.operation",
+    "Options": "pannier.batch.options",
+    "Origin": "pannier.batch.operation",
+    "PannierError": "pannier.errors",
+    "Projection": "pannier.batch.projection",
+    "ReadError": "pannier.library.reading",
+    "Report": "pannier.batch.report",
+    "ServiceError": "pannier.errors",
+    "Table": "pannier.library.connection",
+    "UserError": "pannier.errors",
+    "connect": "pannier.library.connecting",
+    "connect_async": "pannier.library.connecting",
+}
+
+__all__ = [
+    "AsyncConnection",
+    "BatchProcessor",
+    "CallError",
+    "Connection",
+    "Failure",
+    "Key",
+    "Operation",
+    "Options",
+    "Origin",
+    "PannierError",
+    "Projection",
+    "ReadError",
+    "Report",
+    "ServiceError",
+    "Table",
+    "UserError",
+    "__version__",
+    "connect",
+    "connect_async",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that `import pannier` stays quick."""
+    place = _PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module 'pannier' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(place), name)

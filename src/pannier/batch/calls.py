@@ -1,0 +1,90 @@
+"""Single calls of the API, beside the batches: decoded answers, errors as exceptions."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+
+from pannier.batch.retrying import Backoff, Verdict, judge
+from pannier.batch.target import OutcomeUnknownError, Target
+from pannier.errors import PannierError
+from pannier.model.key_schema import KeySchema
+
+_ATTEMPTS_MAX: Final = 6
+
+
+class CallError(PannierError):
+    """The service answered a single call with an error.
+
+    Attributes:
+        code: the error's name, e.g. `ResourceNotFoundException`.
+        message: the service's words.
+        operation: the operation that was called.
+        request: what it was called with.
+    """
+
+    def __init__(self, code: str, message: str, operation: str, request: Mapping[str, Any]) -> None:
+        super().__init__(f"{code}: {message}" if message else code)
+        self.code = code
+        self.message = message
+        self.operation = operation
+        self.request = request
+
+
+async def call(target: Target, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """Call an operation; throttled and broken calls are repeated a few times.
+
+    Only for operations that may be repeated: reads, and table operations that say so themselves.
+
+    Raises:
+        CallError: the service refused, or still has trouble.
+        TargetUnreachableError: nobody answers.
+        OutcomeUnknownError: no answer came.
+    """
+    body = orjson.dumps(request)
+    backoff = Backoff(random.Random())
+    for attempt in range(1, _ATTEMPTS_MAX + 1):
+        last = attempt == _ATTEMPTS_MAX
+        try:
+            reply = await target.send(operation, body)
+        except OutcomeUnknownError:
+            if last:
+                raise
+            await asyncio.sleep(backoff.trouble())
+            continue
+        judgement = judge(reply)
+        if judgement.verdict is Verdict.DONE:
+            return judgement.body
+        if last or judgement.verdict in (Verdict.REFUSED, Verdict.HOPELESS):
+            code, _, message = judgement.reason.partition(": ")
+            raise CallError(code, message, operation, request)
+        await asyncio.sleep(backoff.trouble(reply.retry_after_s))
+    raise AssertionError("unreachable")
+
+
+class Schemas:
+    """The key schemas of a target's tables, asked for once each."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self.known: dict[str, KeySchema] = {}
+
+    async def load(self, table: str) -> KeySchema:
+        """The key schema of a table.
+
+        Raises:
+            CallError: there is no such table, or it can't be described.
+        """
+        schema = self.known.get(table)
+        if schema is None:
+            answer = await call(self._target, "DescribeTable", {"TableName": table})
+            described = answer["Table"]
+            schema = KeySchema.from_api(described["KeySchema"], described["AttributeDefinitions"])
+            self.known[table] = schema
+        return schema
+
+    def forget(self, table: str) -> None:
+        """Ask again next time: the table was made or deleted."""
+        self.known.pop(table, None)

@@ -1,0 +1,139 @@
+"""Operations: what the source asks for, and the form in which it is sent."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Self
+
+import orjson
+
+from pannier.errors import ValidationException
+from pannier.limits import ITEM_BYTES_MAX
+from pannier.model import messages
+from pannier.model.attribute_value import Item, check_item
+from pannier.model.key_schema import KeySchema
+
+
+class Kind(StrEnum):
+    """What an operation does to its key."""
+
+    PUT = "put"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """An operation's place in its source: a file and a line, or a position in a list."""
+
+    source: str
+    position: int
+    unit: str = "item"
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.unit} {self.position}"
+
+
+NOWHERE: Final = Origin("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One put or delete.
+
+    Attributes:
+        table: the table's name.
+        kind: put or delete.
+        attributes: the item to put, or the key to delete, in the API's JSON form.
+        origin: its place in the source.
+    """
+
+    table: str
+    kind: Kind
+    attributes: Item
+    origin: Origin = NOWHERE
+
+    @classmethod
+    def put(cls, table: str, item: Item, origin: Origin = NOWHERE) -> Self:
+        """A put of a whole item."""
+        return cls(table, Kind.PUT, item, origin)
+
+    @classmethod
+    def delete(cls, table: str, key: Item, origin: Origin = NOWHERE) -> Self:
+        """A delete by key."""
+        return cls(table, Kind.DELETE, key, origin)
+
+    def to_request(self) -> dict[str, dict[str, Item]]:
+        """The `WriteRequest` of the API."""
+        if self.kind is Kind.PUT:
+            return {"PutRequest": {"Item": self.attributes}}
+        return {"DeleteRequest": {"Key": self.attributes}}
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """The identity of a key over all tables: operations in one lane never overtake each other."""
+
+    table: str
+    key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedWrite:
+    """An operation that has passed the checks that need no service, encoded for sending."""
+
+    operation: Operation
+    lane: Lane
+    payload: bytes
+
+
+def prepare_write(operation: Operation, schema: KeySchema) -> PreparedWrite:
+    """Check an operation as the service will, and encode it.
+
+    Args:
+        operation: its attributes are not changed.
+        schema: the table's key schema.
+
+    Raises:
+        ServiceError: the error the service would answer.
+    """
+    payload = orjson.dumps(operation.to_request())
+    # The checks make numbers canonical in place, so they get a copy; it is what is sent, too.
+    ((member, content),) = orjson.loads(payload).items()
+    if member == "PutRequest":
+        item = content["Item"]
+        if check_item(item) > ITEM_BYTES_MAX:
+            raise ValidationException(messages.ITEM_SIZE)
+        key = schema.item_key(item)
+    else:
+        key = schema.exact_key(content["Key"])
+    return PreparedWrite(operation, Lane(operation.table, b"".join(key)), payload)
+
+
+def lane_of_request(table: str, request: dict[str, dict[str, Item]], schema: KeySchema) -> Lane:
+    """The lane of a `WriteRequest` that the service gave back."""
+    if "PutRequest" in request:
+        key = schema.item_key(request["PutRequest"]["Item"])
+    else:
+        key = schema.exact_key(request["DeleteRequest"]["Key"])
+    return Lane(table, b"".join(key))
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedKey:
+    """A key to read, encoded for sending."""
+
+    table: str
+    key: Item
+    lane: Lane
+    payload: bytes
+    origin: Origin
+
+
+def prepare_key(table: str, key: Item, schema: KeySchema, origin: Origin = NOWHERE) -> PreparedKey:
+    """Check a key as the service will, and encode it.
+
+    Raises:
+        ServiceError: the error the service would answer.
+    """
+    payload = orjson.dumps(key)
+    encoded = schema.exact_key(orjson.loads(payload))
+    return PreparedKey(table, key, Lane(table, b"".join(encoded)), payload, origin)

@@ -1,0 +1,105 @@
+"""What an answer means for the operations in it, and how long to wait before the next attempt.
+
+Backoff is exponential with full jitter: a random time up to a bound that doubles with each troubled
+answer in a row, as AWS advises (Developer Guide, "Error retries and exponential backoff": 50, 100,
+200 ms ..., with jitter between clients, stop near one minute).
+"""
+
+import random
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+import orjson
+
+from pannier.batch.target import Reply
+
+_BASE_S: Final = 0.05
+_DELAY_S_MAX: Final = 20.0
+_DOUBLINGS_MAX: Final = 16
+
+_THROTTLES: Final = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "Throttling",
+        "RequestLimitExceeded",
+        "TooManyRequestsException",
+    }
+)
+# A refusal that may be about one operation: taking the batch apart finds which.
+_REFUSALS: Final = frozenset(
+    {
+        "ValidationException",
+        "SerializationException",
+        "ItemCollectionSizeLimitExceededException",
+        "RequestEntityTooLargeException",
+    }
+)
+_SERVER_ERROR: Final = 500
+_TOO_LARGE: Final = 413
+_OK: Final = 200
+
+
+class Verdict(Enum):
+    """What becomes of a batch."""
+
+    DONE = "done"
+    THROTTLED = "throttled"
+    AGAIN = "again"
+    REFUSED = "refused"
+    HOPELESS = "hopeless"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict, the decoded answer, and the service's words if it is an error."""
+
+    verdict: Verdict
+    body: dict[str, Any]
+    reason: str = ""
+
+
+def judge(reply: Reply) -> Judgement:
+    """Read an answer."""
+    try:
+        body = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        body = None
+    if reply.status == _OK and isinstance(body, dict):
+        return Judgement(Verdict.DONE, body)
+    if not isinstance(body, dict):
+        body = {}
+    code = str(body.get("__type", "")).rpartition("#")[2]
+    text = body.get("message") or body.get("Message") or ""
+    reason = f"{code}: {text}" if code and text else code or text or f"HTTP {reply.status}"
+    if code in _THROTTLES:
+        return Judgement(Verdict.THROTTLED, body, reason)
+    if code in _REFUSALS or reply.status == _TOO_LARGE:
+        return Judgement(Verdict.REFUSED, body, reason)
+    if reply.status >= _SERVER_ERROR or reply.status == _OK:
+        return Judgement(Verdict.AGAIN, body, reason)
+    return Judgement(Verdict.HOPELESS, body, reason)
+
+
+class Backoff:
+    """How long to wait, given the troubled answers in a row.
+
+    Args:
+        chance: a seeded generator makes the delays reproducible.
+    """
+
+    def __init__(self, chance: random.Random) -> None:
+        self._chance = chance
+        self._troubles = 0
+
+    def trouble(self, retry_after_s: float | None = None) -> float:
+        """Note a troubled answer; returns the seconds to wait."""
+        bound_s = min(_DELAY_S_MAX, _BASE_S * 2 ** min(self._troubles, _DOUBLINGS_MAX))
+        self._troubles += 1
+        delay_s = self._chance.uniform(0, bound_s)
+        return max(delay_s, retry_after_s or 0.0)
+
+    def success(self) -> None:
+        """Note a clean answer."""
+        self._troubles = 0

@@ -1,0 +1,84 @@
+"""The entry point: parse, run, and turn every expected error into words."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final, NoReturn
+
+from pannier._version import __version__
+from pannier.cli.status import FAILED, INTERRUPTED, USAGE
+from pannier.errors import PannierError, UserError
+
+_COMMANDS: Final = {
+    "write": ("write", "write items and deletes from files, in full batches"),
+    "get": ("get", "read items by key, in full batches, one JSON object a line"),
+    "batch-write-item": ("batch_write_item", "like `aws dynamodb batch-write-item`, any size"),
+    "batch-get-item": ("batch_get_item", "like `aws dynamodb batch-get-item`, any size"),
+    "tables": ("tables", "list the tables of a target"),
+    "create-table": ("create_table", "create a table"),
+    "describe-table": ("describe_table", "describe a table: keys, indexes, counts"),
+    "delete-table": ("delete_table", "delete a table and everything in it"),
+    "serve": ("serve", "serve the embedded engine over HTTP on this machine"),
+}
+_EPILOG: Final = """examples:
+  pannier create-table shop --key PK:S,SK:S
+  pannier write products.jsonl --table shop
+  pannier write batch-products.json
+  pannier get batch-get.json
+  pannier serve
+
+Targets (--target): local (the default, in ./.pannier), local:PATH, memory, aws, or a URL.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Tells what to do next instead of only printing the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.stderr.write(f"pannier: {message}\nSee: {self.prog} --help\n")
+        sys.exit(USAGE)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit status."""
+    parser = _Parser(
+        prog="pannier",
+        description="Batch work on DynamoDB: many items, few calls, nothing lost.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"pannier {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    for name, (module, summary) in _COMMANDS.items():
+        if name in given[:1]:
+            # Only the command that is run is imported: the others would cost time at every start.
+            import_module(f"pannier.cli.{module}").register(commands, name, summary)
+        else:
+            commands.add_parser(name, help=summary)
+    options = parser.parse_args(given)
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+    except UserError as error:
+        _say(f"pannier: {error.message}")
+        if error.advice:
+            _say(error.advice)
+        return FAILED
+    except PannierError as error:
+        _say(f"pannier: {error}")
+        return FAILED
+    except KeyboardInterrupt:
+        _say("pannier: interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has enough of it; keep the interpreter from writing more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return status
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")

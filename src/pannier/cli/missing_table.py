@@ -1,0 +1,47 @@
+"""A table that is not there: the line that makes it, guessed from what should go into it."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pannier.batch.calls import CallError
+from pannier.errors import UserError
+
+_NOT_FOUND: Final = "ResourceNotFoundException"
+_KEY_TYPES: Final = ("S", "N", "B")
+
+
+def explain(error: CallError, sample: Mapping[str, Any], *, is_key: bool) -> UserError:
+    """What to tell the user about an error of a call.
+
+    Args:
+        error: the service's error.
+        sample: an item or key for it, in the API's JSON form.
+        is_key: whether the sample is a key, and nothing but the key.
+    """
+    if error.code != _NOT_FOUND:
+        return UserError(str(error))
+    table = error.request["TableName"]
+    return UserError(
+        f"there is no table {table} here",
+        f"Make it with:\n  {create_line(table, sample, is_key=is_key)}",
+    )
+
+
+def create_line(table: str, sample: Mapping[str, Any], *, is_key: bool) -> str:
+    """The `create-table` line for a table that such items fit into."""
+    kinds = {
+        name: next(iter(value))
+        for name, value in sample.items()
+        if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _KEY_TYPES
+    }
+    if is_key and kinds:
+        keys = list(kinds)
+    elif "PK" in kinds:
+        keys = [name for name in ("PK", "SK") if name in kinds]
+    else:
+        keys = list(kinds)[:1]
+    key = ",".join(f"{name}:{kinds[name]}" for name in keys) or "PK:S,SK:S"
+    line = f"pannier create-table {table} --key {key}"
+    if "GSI1PK" in kinds and "GSI1SK" in kinds:
+        line += f" --index GSI1=GSI1PK:{kinds['GSI1PK']},GSI1SK:{kinds['GSI1SK']}"
+    return line

@@ -1,0 +1,114 @@
+"""Options that several commands share, with the same names and meanings everywhere."""
+
+import argparse
+import sys
+from typing import Any, TypeAlias
+
+from pannier.batch.options import Options
+from pannier.errors import UserError
+from pannier.library.connecting import connect
+from pannier.library.connection import Connection
+from pannier.targets.resolve import resolve
+
+# argparse names the type of its own public result with an underscore.
+Subparsers: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001
+
+_DEFAULTS = Options()
+
+
+def add_command(
+    commands: Subparsers, name: str, summary: str, examples: str
+) -> argparse.ArgumentParser:
+    """A subcommand's parser, with its examples in its help."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[:1].upper() + summary[1:] + ".",
+        epilog=f"examples:\n{examples}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """`--target`."""
+    parser.add_argument(
+        "--target",
+        metavar="TARGET",
+        help="local, local:PATH, memory, aws, or a URL (default: $PANNIER_TARGET, "
+        "$AWS_ENDPOINT_URL_DYNAMODB, $AWS_ENDPOINT_URL, else local)",
+    )
+
+
+def add_job(parser: argparse.ArgumentParser) -> None:
+    """Options of a batch job: parallelism, patience, report, failures."""
+    parser.add_argument(
+        "--parallel",
+        type=positive,
+        default=_DEFAULTS.parallel,
+        metavar="N",
+        help="calls in flight at most (default %(default)s)",
+    )
+    parser.add_argument(
+        "--give-up-after",
+        type=seconds,
+        default=_DEFAULTS.give_up_after_s,
+        metavar="SECONDS",
+        help="give up what is left after this long without any progress (default %(default)g)",
+    )
+    parser.add_argument(
+        "--report",
+        choices=("table", "json", "none"),
+        default="table",
+        help="the report at the end, on standard error (default %(default)s)",
+    )
+    parser.add_argument(
+        "--failures",
+        metavar="FILE",
+        help="where operations that did not get through are written, one JSON object a line "
+        "(default pannier-failures-TIME.jsonl, only if there are any)",
+    )
+
+
+def job_options(options: argparse.Namespace) -> Options:
+    """The batch engine's options from the command line's."""
+    return Options(options.parallel, options.give_up_after)
+
+
+def open_connection(options: argparse.Namespace) -> Connection:
+    """Connect to the target, and say which it is."""
+    target = resolve(options.target)
+    sys.stderr.write(f"target: {target.name}\n")
+    return connect(target)
+
+
+def positive(text: str) -> int:
+    """A whole number above zero, for `argparse`."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return number
+
+
+def seconds(text: str) -> float:
+    """A time in seconds, for `argparse`."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return number
+
+
+def only_one_pipe(names: list[str]) -> None:
+    """Refuse to read the same pipe twice.
+
+    Raises:
+        UserError: `-` is named more than once.
+    """
+    if names.count("-") > 1:
+        raise UserError("standard input can be read only once", "Name - once.")

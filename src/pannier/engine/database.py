@@ -1,0 +1,208 @@
+"""One database: its store, its tables, and the way a request takes through them.
+
+`submit` applies a request and returns at once with an answer and the ticket of its group; the
+answer may leave once `durable` has reached the ticket. `execute` waits for that. Requests are
+applied one after another, so each sees all that were applied before it.
+
+A read does not wait for the disk: it may show a write whose own answer is still on its way there.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+import orjson
+
+from pannier.engine import constraints, messages
+from pannier.engine.catalog import Catalog
+from pannier.engine.operations import OPERATIONS
+from pannier.errors import (
+    InternalServerError,
+    RequestEntityTooLargeException,
+    SerializationException,
+    ServiceError,
+    StorageError,
+    UnknownOperationException,
+)
+from pannier.limits import REQUEST_BYTES_MAX
+from pannier.storage.folder import DatabaseFolder
+from pannier.storage.group_commit import GroupCommit
+from pannier.storage.memory import MemoryStore
+from pannier.storage.rocks import RocksStore
+from pannier.storage.store import Group, Store
+
+_LOG: Final = logging.getLogger(__name__)
+
+Durability = Literal["synced", "relaxed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered.
+
+    Attributes:
+        status: the HTTP status.
+        body: JSON.
+        ticket: the commit that must be durable before the answer may leave; 0 for none.
+    """
+
+    status: int
+    body: bytes
+    ticket: int = 0
+
+
+class Database:
+    """A DynamoDB-compatible database. Safe to share between threads.
+
+    Args:
+        store: where the rows lie; closed with the database.
+        clock: seconds since 1970.
+        durability: `synced` answers a write once it is on disk, `relaxed` once it is with the
+            operating system.
+        folder: the folder to let go of at the end, if any.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.time,
+        durability: Durability = "synced",
+        folder: DatabaseFolder | None = None,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self.folder = folder
+        self.catalog = Catalog(store)
+        self._lock = threading.Lock()
+        self._commits = None
+        if durability == "synced" and not isinstance(store, MemoryStore):
+            self._commits = GroupCommit(store.sync)
+        self._ticket = 0
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path, *, durability: Durability = "synced") -> Self:
+        """Open the database in a folder, which is made if there is none.
+
+        Raises:
+            FolderHeldError: another process holds it.
+            StorageError: it can't be used; the message says why and what to do.
+        """
+        folder = DatabaseFolder(path)
+        try:
+            return cls(RocksStore(folder.data), durability=durability, folder=folder)
+        except BaseException:
+            folder.close()
+            raise
+
+    @classmethod
+    def in_memory(cls, *, clock: Callable[[], float] = time.time) -> Self:
+        """A database that ends with the process."""
+        return cls(MemoryStore(), clock=clock)
+
+    def submit(self, operation: str, body: bytes) -> Answer:
+        """Apply a request. Never raises for a bad one: its error is the answer.
+
+        Args:
+            operation: the operation's name in the API, e.g. `BatchWriteItem`.
+            body: the request as JSON.
+        """
+        try:
+            return self._apply(operation, body)
+        except ServiceError as error:
+            return error_answer(error)
+        except Exception:
+            _LOG.exception("%s failed", operation)
+            return error_answer(InternalServerError(messages.INTERNAL))
+
+    def execute(self, operation: str, body: bytes) -> Answer:
+        """Apply a request and wait until it is durable."""
+        answer = self.submit(operation, body)
+        if answer.ticket and self._commits is not None:
+            try:
+                self._commits.wait(answer.ticket)
+            except StorageError as error:
+                return error_answer(InternalServerError(str(error)))
+        return answer
+
+    @property
+    def commits(self) -> GroupCommit | None:
+        """What makes answers durable; None where there is nothing to wait for."""
+        return self._commits
+
+    def write(self, group: Group) -> None:
+        """Write an operation's group. Only operations call this.
+
+        Raises:
+            InternalServerError: the disk refused; nothing of the group is there.
+        """
+        commits = self._commits
+        if commits is not None and commits.failure is not None:
+            raise InternalServerError(str(commits.failure))
+        try:
+            self.store.write(group)
+        except Exception as error:
+            self.catalog.reload_counts()  # they were moved ahead of the group
+            raise InternalServerError(f"The disk refused a write: {error}") from error
+        if commits is not None:
+            self._ticket = commits.wrote()
+
+    def close(self) -> None:
+        """Make everything durable and let go of the folder. May be called twice."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        if self._commits is not None:
+            self._commits.close()
+        self.store.close()
+        if self.folder is not None:
+            self.folder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _apply(self, operation: str, body: bytes) -> Answer:
+        run = OPERATIONS.get(operation)
+        if run is None:
+            raise _no_such_operation(operation)
+        if len(body) > REQUEST_BYTES_MAX:
+            raise RequestEntityTooLargeException(messages.REQUEST_TOO_LARGE)
+        request = _decoded(body)
+        with self._lock:
+            if self._closed:
+                raise InternalServerError("The database is closed")
+            before = self._ticket
+            answer = run(self, request)
+            ticket = self._ticket if self._ticket != before else 0
+        return Answer(200, answer if isinstance(answer, bytes) else orjson.dumps(answer), ticket)
+
+
+def _decoded(body: bytes) -> dict[str, Any]:
+    try:
+        request = orjson.loads(body or b"{}")
+    except orjson.JSONDecodeError:
+        # AWS answers a body that is no JSON with a bare SerializationException.
+        raise SerializationException("") from None
+    if not isinstance(request, dict):
+        raise SerializationException(messages.NOT_JSON)
+    return request
+
+
+def error_answer(error: ServiceError) -> Answer:
+    """The answer that carries an error."""
+    return Answer(error.status, orjson.dumps(dict(error.to_body())))
+
+
+def _no_such_operation(operation: str) -> ServiceError:
+    if operation in constraints.operation_names():
+        return UnknownOperationException(f"{operation} is not supported by this engine")
+    return UnknownOperationException("")

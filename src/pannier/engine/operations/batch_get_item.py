@@ -1,0 +1,185 @@
+"""BatchGetItem: up to 100 keys over any tables.
+
+Order of checks (captured on AWS; the first that fails is answered):
+
+1. JSON types, then constraints: the map, then each table's list of 1 to 100 keys, then the sum;
+2. expressions, values, and duplicate keys, before any table is looked up;
+3. the tables exist;
+4. the keys match the schemas.
+
+Answers (service model): the order of items is undefined; a missing item is absent; above 16 MB
+the rest comes back in `UnprocessedKeys` with every other field of its request. It is metered as
+that many GetItems: each item rounded up by itself, a missing one at the minimum.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from pannier.engine import constraints, messages
+from pannier.engine.capacity import Consumed, wanted_level
+from pannier.engine.catalog import Table
+from pannier.engine.projecting import Project, compile_projection
+from pannier.engine.rows import HEADER_BYTES, row_item, row_key, row_size
+from pannier.errors import ServiceError, ValidationException
+from pannier.expressions import Placeholders
+from pannier.limits import (
+    BATCH_GET_KEYS_MAX,
+    BATCH_GET_RESPONSE_BYTES_MAX,
+    READ_UNIT_BYTES,
+)
+from pannier.model.attribute_value import Item, check_item
+from pannier.model.units import read_units
+
+if TYPE_CHECKING:
+    from pannier.engine.database import Database
+
+_NAME: Final = "BatchGetItem"
+
+
+class _TableRead:
+    """What a request asks of one table, checked."""
+
+    __slots__ = ("consistent", "project", "request", "row_keys", "table")
+
+    def __init__(self, table: Table, request: dict[str, Any]) -> None:
+        self.table = table
+        self.request = request
+        self.consistent: bool = request.get("ConsistentRead") is True
+        self.project: Project | None = None
+        if len(request) > 1:
+            self.project = _compiled(request)
+        schema, prefix = table.schema, table.space.prefix
+        self.row_keys = [row_key(prefix, schema.exact_key(key)) for key in request["Keys"]]
+
+
+def run(database: "Database", request: dict[str, Any]) -> bytes:
+    """Read a batch."""
+    try:
+        reads = _reads(database, request)
+    except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
+        _check(database, request)
+        raise
+    rows = database.store.get_many([key for read in reads for key in read.row_keys])
+    answered: list[bytes] = []
+    unprocessed: dict[str, Any] = {}
+    consumed: dict[Table, Consumed] = {}
+    start = 0
+    room = BATCH_GET_RESPONSE_BYTES_MAX
+    for read in reads:
+        own_rows = rows[start : start + len(read.row_keys)]
+        start += len(read.row_keys)
+        taken = _taken(own_rows, room)
+        if taken < len(own_rows):
+            left = read.request["Keys"][taken:]
+            unprocessed[read.table.name] = {**read.request, "Keys": left}
+            own_rows = own_rows[:taken]
+        room -= sum(row_size(row) for row in own_rows if row is not None)
+        spent = consumed.setdefault(read.table, Consumed(read.table))
+        spent.units += _units(own_rows, consistent=read.consistent)
+        answered.append(
+            orjson.dumps(read.table.name) + b":[" + _joined(own_rows, read.project) + b"]"
+        )
+    tail: dict[str, Any] = {"UnprocessedKeys": unprocessed}
+    level = wanted_level(request)
+    if level:
+        tail["ConsumedCapacity"] = [spent.to_api(level) for spent in consumed.values()]
+    return b'{"Responses":{' + b",".join(answered) + b"}," + orjson.dumps(tail)[1:]
+
+
+def _reads(database: "Database", request: dict[str, Any]) -> list[_TableRead]:
+    """All reads of a good request; any error for a bad one, not always the one to answer."""
+    reads = []
+    count = 0
+    for name, table_request in request["RequestItems"].items():
+        read = _TableRead(database.catalog.table(name), table_request)
+        if len(set(read.row_keys)) != len(read.row_keys) or not read.row_keys:
+            raise ValidationException(messages.DUPLICATE_KEYS)
+        count += len(read.row_keys)
+        reads.append(read)
+    if not 0 < count <= BATCH_GET_KEYS_MAX:
+        raise ValidationException(messages.BATCH_GET_TOO_MANY)
+    # Options are few and rarely given; the service model knows what they may be.
+    if len(request) > 1 or any(len(read.request) > 1 for read in reads):
+        constraints.check(_NAME, request)
+    return reads
+
+
+def _check(database: "Database", request: dict[str, Any]) -> None:
+    """Raise what AWS would answer first."""
+    requests_by_table = request.get("RequestItems")
+    if requests_by_table == {}:
+        raise ValidationException(messages.required("requestItems", _NAME))
+    _check_lengths(requests_by_table)
+    constraints.check(_NAME, request)
+    assert isinstance(requests_by_table, dict)  # the constraints say so
+    if sum(len(each["Keys"]) for each in requests_by_table.values()) > BATCH_GET_KEYS_MAX:
+        raise ValidationException(messages.BATCH_GET_TOO_MANY)
+    for table_request in requests_by_table.values():
+        _compiled(table_request)
+        _check_duplicates(table_request["Keys"])
+    tables = {name: database.catalog.table(name) for name in requests_by_table}
+    for name, table_request in requests_by_table.items():
+        for key in table_request["Keys"]:
+            tables[name].schema.exact_key(key)
+
+
+def _check_lengths(requests_by_table: object) -> None:
+    """AWS answers a table's too long list with a text that no other constraint has."""
+    if not isinstance(requests_by_table, dict):
+        return
+    for name, table_request in requests_by_table.items():
+        keys = table_request.get("Keys") if isinstance(table_request, dict) else None
+        if isinstance(keys, list) and len(keys) > BATCH_GET_KEYS_MAX:
+            # Wrong JSON types come first even here.
+            for key in keys:
+                constraints.check(_NAME, {"RequestItems": {name: {**table_request, "Keys": [key]}}})
+            raise ValidationException(messages.batch_get_length(name))
+
+
+def _check_duplicates(keys: list[Item]) -> None:
+    seen = set()
+    for key in keys:
+        check_item(key)
+        seen.add(orjson.dumps(key, option=orjson.OPT_SORT_KEYS))
+    if len(seen) != len(keys):
+        raise ValidationException(messages.DUPLICATE_KEYS)
+
+
+def _compiled(table_request: dict[str, Any]) -> Project | None:
+    names = table_request.get("ExpressionAttributeNames")
+    placeholders = Placeholders(names, None)
+    placeholders.check({"ProjectionExpression": table_request.get("ProjectionExpression")})
+    project, _ = compile_projection(table_request, placeholders)
+    placeholders.check_unused()
+    return project
+
+
+def _taken(rows: list[bytes | None], room: int) -> int:
+    """How many rows fit into what is left of an answer's size."""
+    if sum(len(row) for row in rows if row is not None) <= room:
+        return len(rows)  # an item's JSON is never shorter than the size it counts
+    for position, row in enumerate(rows):
+        room -= row_size(row) if row is not None else 0
+        if room < 0:
+            return position
+    return len(rows)
+
+
+def _units(rows: list[bytes | None], *, consistent: bool) -> float:
+    units = 0.0
+    smallest = read_units(0, consistent=consistent)
+    for row in rows:
+        # An item's JSON is never shorter than the size it counts.
+        if row is None or len(row) <= READ_UNIT_BYTES:
+            units += smallest
+        else:
+            units += read_units(row_size(row), consistent=consistent)
+    return units
+
+
+def _joined(rows: list[bytes | None], project: Project | None) -> bytes:
+    if project is None:
+        return b",".join([row[HEADER_BYTES:] for row in rows if row is not None])
+    shown = (project(row_item(row)) for row in rows if row is not None)
+    return b",".join(map(orjson.dumps, shown))

@@ -1,0 +1,151 @@
+"""BatchWriteItem: up to 25 puts and deletes over any tables.
+
+Order of checks (facts captured on AWS; the first that fails is answered, and nothing is written):
+
+1. JSON types, then constraints: the map, then each table's list of 1 to 25 requests;
+2. values, numbers and item sizes of every request, before any table is looked up;
+3. the tables exist;
+4. keys, and index keys;
+5. duplicate keys, per table, puts and deletes together; numbers compare by value.
+
+The straight way through `_changes` assumes a good request and takes all steps in one pass. Only
+when something is wrong does `_check` go through them in order to find what AWS would answer first.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pannier.engine import constraints, messages
+from pannier.engine.capacity import Consumed, wanted_level
+from pannier.engine.catalog import Table
+from pannier.engine.collections import collection_metrics
+from pannier.engine.writing import (
+    ItemChange,
+    apply_change,
+    delete_change,
+    put_change,
+    save_counts,
+)
+from pannier.errors import ServiceError, ValidationException
+from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, ITEM_BYTES_MAX
+from pannier.model import messages as value_messages
+from pannier.model.attribute_value import check_item
+
+if TYPE_CHECKING:
+    from pannier.engine.database import Database
+
+_NAME: Final = "BatchWriteItem"
+
+
+def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
+    """Write a batch. Either all of it is written, or the error says why nothing was."""
+    try:
+        changes = _changes(database, request)
+    except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
+        _check(database, request)
+        raise
+    store = database.store
+    old_rows = store.get_many([change.row_key for change in changes])
+    group = store.new_group()
+    consumed: dict[Table, Consumed] = {}
+    for change, old_row in zip(changes, old_rows, strict=True):
+        table = change.table
+        spent = consumed.get(table)
+        if spent is None:
+            spent = consumed[table] = Consumed(table)
+        apply_change(change, old_row, group, spent)
+    for table in consumed:
+        save_counts(table, group)
+    database.write(group)
+    return _answer(database, request, changes, consumed)
+
+
+def _answer(
+    database: "Database",
+    request: dict[str, Any],
+    changes: list[ItemChange],
+    consumed: dict[Table, Consumed],
+) -> dict[str, Any]:
+    answer: dict[str, Any] = {"UnprocessedItems": {}}
+    level = wanted_level(request)
+    if level:
+        answer["ConsumedCapacity"] = [spent.to_api(level) for spent in consumed.values()]
+    if request.get("ReturnItemCollectionMetrics") == "SIZE":
+        metrics = {
+            table.name: collection_metrics(
+                database.store, table, [change for change in changes if change.table is table]
+            )
+            for table in consumed
+            if table.local_indexes_exist
+        }
+        if metrics:
+            answer["ItemCollectionMetrics"] = metrics
+    return answer
+
+
+def _changes(database: "Database", request: dict[str, Any]) -> list[ItemChange]:
+    """All changes of a good request; any error for a bad one, not always the one to answer."""
+    changes: list[ItemChange] = []
+    requests_by_table = request["RequestItems"]
+    for name, requests in requests_by_table.items():
+        table = database.catalog.table(name)
+        if not requests:
+            raise ValidationException("")
+        seen = set()
+        for write_request in requests:
+            ((kind, content),) = write_request.items()
+            if kind == "PutRequest":
+                change = put_change(table, content["Item"])
+            elif kind == "DeleteRequest":
+                change = delete_change(table, content["Key"])
+            else:
+                raise ValidationException("")
+            seen.add(change.row_key)
+            changes.append(change)
+        if len(seen) != len(requests):
+            raise ValidationException(messages.DUPLICATE_KEYS)
+    if not 0 < len(changes) <= BATCH_WRITE_OPERATIONS_MAX:
+        raise ValidationException("")
+    # Options are few and rarely given; the service model knows what they may be.
+    if len(request) > 1:
+        constraints.check(_NAME, request)
+    return changes
+
+
+def _check(database: "Database", request: dict[str, Any]) -> None:
+    """Raise what AWS would answer first."""
+    requests_by_table = request.get("RequestItems")
+    if requests_by_table == {}:
+        raise ValidationException(messages.required("requestItems", _NAME))
+    constraints.check(_NAME, request)
+    assert isinstance(requests_by_table, dict)  # the constraints say so
+    if sum(map(len, requests_by_table.values())) > BATCH_WRITE_OPERATIONS_MAX:
+        raise ValidationException(messages.BATCH_WRITE_TOO_MANY)
+    for requests in requests_by_table.values():
+        for write_request in requests:
+            _check_values(write_request)
+    tables = {name: database.catalog.table(name) for name in requests_by_table}
+    checked = [
+        (name, _checked_change(tables[name], write_request))
+        for name, requests in requests_by_table.items()
+        for write_request in requests
+    ]
+    keys = {(name, change.row_key) for name, change in checked}
+    if len(keys) != len(checked):
+        raise ValidationException(messages.DUPLICATE_KEYS)
+
+
+def _check_values(write_request: dict[str, Any]) -> None:
+    parts = [part for part in ("PutRequest", "DeleteRequest") if write_request.get(part)]
+    if len(parts) != 1:
+        # AWS answers an empty write request, and one that is both, with this text.
+        raise ValidationException(value_messages.VALUE_MULTIPLE)
+    if parts == ["DeleteRequest"]:
+        check_item(write_request["DeleteRequest"]["Key"])
+    elif check_item(write_request["PutRequest"]["Item"]) > ITEM_BYTES_MAX:
+        raise ValidationException(value_messages.ITEM_SIZE)
+
+
+def _checked_change(table: Table, write_request: dict[str, Any]) -> ItemChange:
+    if write_request.get("PutRequest"):
+        return put_change(table, write_request["PutRequest"]["Item"])
+    return delete_change(table, write_request["DeleteRequest"]["Key"])

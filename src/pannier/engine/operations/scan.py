@@ -1,0 +1,53 @@
+"""Scan: every item of a table or index, in the order of the hashes of their partition keys.
+
+With `TotalSegments`, a segment is one of that many equal ranges of hashes: segments are disjoint,
+together complete, and stay where they are whatever is written meanwhile.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from pannier.engine import constraints, messages
+from pannier.engine.pages import compile_page_read
+from pannier.engine.rows import hash_bound
+from pannier.engine.unsupported import refuse
+from pannier.errors import ValidationException
+from pannier.expressions import Placeholders
+
+if TYPE_CHECKING:
+    from pannier.engine.database import Database
+
+
+def run(database: "Database", request: dict[str, Any]) -> bytes:
+    """Read one page of a scan."""
+    constraints.check("Scan", request)
+    refuse(request, "ScanFilter", "ConditionalOperator")
+    segment, total = _segment(request)
+    placeholders = Placeholders(
+        request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
+    )
+    placeholders.check(
+        {name: request.get(name) for name in ("FilterExpression", "ProjectionExpression")}
+    )
+    read = compile_page_read(database, request, placeholders, filter_excludes_keys=False)
+    placeholders.check_unused()
+    start = hash_bound(read.space, segment, total)
+    stop = hash_bound(read.space, segment + 1, total)
+    after = read.start_key()
+    if after is not None:
+        if not start <= after < stop:
+            raise ValidationException(messages.STARTING_KEY)
+        start = after + b"\0"
+    return read.answer(database.store.range(start, stop))
+
+
+def _segment(request: dict[str, Any]) -> tuple[int, int]:
+    segment, total = request.get("Segment"), request.get("TotalSegments")
+    if segment is None and total is None:
+        return 0, 1
+    if total is None:
+        raise ValidationException(messages.SEGMENT_ALONE)
+    if segment is None:
+        raise ValidationException(messages.TOTAL_SEGMENTS_ALONE)
+    if segment >= total:
+        raise ValidationException(messages.segment_too_high(segment, total))
+    return segment, total

@@ -1,0 +1,1 @@
+"""The library: connections, tables, and the seed's `BatchProcessor`, on top of the batch engine."""

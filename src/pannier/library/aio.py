@@ -1,0 +1,153 @@
+"""The asynchronous connection."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from typing import Any, Final, Self
+
+from pannier.batch.calls import Schemas, call
+from pannier.batch.options import Options
+from pannier.batch.projection import Projection
+from pannier.batch.read import Reading, TableOptions
+from pannier.batch.report import OnFailure, Report
+from pannier.batch.target import Target
+from pannier.batch.write import Writing
+from pannier.library.inputs import (
+    Readable,
+    Writable,
+    chunks_async,
+    table_options,
+    to_keys,
+    to_operations,
+)
+from pannier.library.reading import raise_for
+from pannier.model.key_schema import KeySchema
+from pannier.model.plain import from_item
+
+_DEFAULTS: Final = Options()
+
+
+class AsyncConnection:
+    """A target and what is known of its tables. Use it on one event loop.
+
+    Args:
+        target: closed with the connection.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._schemas = Schemas(target)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Release the target."""
+        await self.target.close()
+
+    async def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Call any operation of the API, in its JSON form.
+
+        Raises:
+            CallError: the service's error.
+        """
+        answer = await call(self.target, operation, request)
+        if operation in ("CreateTable", "DeleteTable"):
+            self._schemas.forget(request["TableName"])
+        return answer
+
+    async def schema(self, table: str) -> KeySchema:
+        """The key schema of a table."""
+        return await self._schemas.load(table)
+
+    def writing(self, options: Options = _DEFAULTS, on_failure: OnFailure | None = None) -> Writing:
+        """A batch write under way, to be fed and finished."""
+        return Writing(self.target, self._schemas, options, on_failure)
+
+    def reading(
+        self,
+        tables: Mapping[str, TableOptions] | None = None,
+        *,
+        default: TableOptions = TableOptions(),  # noqa: B008  # a frozen value
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+    ) -> Reading:
+        """A batch read under way, to be fed and emptied.
+
+        Args:
+            tables: how certain tables are read.
+            default: how the others are read.
+            options: parallelism and patience.
+            on_failure: called for each key that could not be read.
+        """
+        return Reading(self.target, self._schemas, options, tables or {}, default, on_failure)
+
+    async def write(
+        self,
+        source: Iterable[Writable] | AsyncIterable[Writable],
+        table: str | None = None,
+        *,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+    ) -> Report:
+        """Put items, or apply operations, as many as there are.
+
+        Args:
+            source: plain Python items for `table`, or `Operation`s, which name their own.
+            table: where plain items go.
+            options: parallelism and patience.
+            on_failure: called for each operation that was not applied.
+
+        Returns:
+            The report, in which every operation is accounted for.
+
+        Raises:
+            CallError: a table does not exist.
+            ConversionError: an item has no DynamoDB form; everything before it was written.
+        """
+        writing = self.writing(options, on_failure)
+        try:
+            async for chunk in chunks_async(source):
+                await writing.feed(to_operations(chunk, table, writing.report.read))
+        except BaseException:
+            await writing.finish()  # what was fed is not lost because the source broke
+            raise
+        return await writing.finish()
+
+    async def read(
+        self,
+        keys: Iterable[Readable] | AsyncIterable[Readable],
+        table: str | None = None,
+        *,
+        projection: str | Projection | None = None,
+        consistent: bool = False,
+        options: Options = _DEFAULTS,
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Read items by key, as many as there are; missing ones do not appear.
+
+        Args:
+            keys: plain Python keys for `table`, or `Key`s, which name their own.
+            table: where plain keys are looked up.
+            projection: the attributes wanted, e.g. `PK, price, tags[0]`; reserved words may be
+                written as they are.
+            consistent: consistent reads.
+            options: parallelism and patience.
+
+        Yields:
+            Items as plain Python, in no particular order.
+
+        Raises:
+            ReadError: keys could not be read; everything else was yielded before.
+        """
+        wanted = table_options(projection, consistent=consistent)
+        reading = self.reading(options=options, default=wanted)
+        async for chunk in chunks_async(keys):
+            for found in await reading.exchange(to_keys(chunk, table), last=False):
+                if found.item is not None:
+                    yield from_item(found.item)
+        while not reading.done:
+            for found in await reading.exchange((), last=True):
+                if found.item is not None:
+                    yield from_item(found.item)
+        raise_for(reading.report)

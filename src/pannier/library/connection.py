@@ -1,0 +1,250 @@
+"""The synchronous connection, and a table of it.
+
+It runs an event loop on a thread of its own, so it may be used from any thread, from notebooks, and
+beside a running loop. Sources are iterated in the caller's thread all the same.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from typing import Any, Final, Self, TypeVar
+
+from pannier.batch.operation import Operation, Origin
+from pannier.batch.options import Options
+from pannier.batch.projection import Projection
+from pannier.batch.read import Key, TableOptions
+from pannier.batch.read_job import Found
+from pannier.batch.report import Failure, OnFailure, Report
+from pannier.batch.target import Target
+from pannier.errors import UserError
+from pannier.library.aio import AsyncConnection
+from pannier.library.inputs import (
+    SOURCE,
+    PlainItem,
+    Readable,
+    Writable,
+    chunks,
+    table_options,
+    to_keys,
+    to_operations,
+)
+from pannier.library.reading import raise_for
+from pannier.model.key_schema import KeySchema
+from pannier.model.plain import from_item, to_item
+
+_DEFAULTS: Final = Options()
+_Result = TypeVar("_Result")
+
+
+class Connection:
+    """A target and what is known of its tables. Safe to share between threads.
+
+    Args:
+        target: closed with the connection.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="pannier-connection", daemon=True
+        )
+        self._thread.start()
+        self._async = AsyncConnection(target)
+
+    @property
+    def target(self) -> Target:
+        """The place that the connection works on."""
+        return self._async.target
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the target. May be called twice."""
+        if self._loop.is_closed():
+            return
+        self._run(self._async.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Call any operation of the API, in its JSON form.
+
+        Raises:
+            CallError: the service's error.
+        """
+        return self._run(self._async.call(operation, request))
+
+    def schema(self, table: str) -> KeySchema:
+        """The key schema of a table."""
+        return self._run(self._async.schema(table))
+
+    def table(self, name: str) -> "Table":
+        """A table of this connection, by name. Nothing is sent yet."""
+        return Table(self, name)
+
+    def tables(self) -> list[str]:
+        """The names of all tables."""
+        names: list[str] = []
+        request: dict[str, Any] = {}
+        while True:
+            answer = self.call("ListTables", request)
+            names += answer["TableNames"]
+            if "LastEvaluatedTableName" not in answer:
+                return names
+            request = {"ExclusiveStartTableName": answer["LastEvaluatedTableName"]}
+
+    def write(
+        self,
+        source: Iterable[Writable],
+        table: str | None = None,
+        *,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+    ) -> Report:
+        """Put items, or apply operations, as many as there are.
+
+        See `AsyncConnection.write`. Ctrl-C stops sending, waits for the calls in flight and
+        raises `KeyboardInterrupt`.
+        """
+        writing = self._make(lambda: self._async.writing(options, on_failure))
+        fed = 0
+        try:
+            for chunk in chunks(source):
+                self._run(writing.feed(to_operations(chunk, table, fed)))
+                fed += len(chunk)
+            return self._run(writing.finish())
+        except KeyboardInterrupt:
+            self._run(writing.stop("interrupted"))
+            raise
+        except BaseException:
+            self._run(writing.finish())  # what was fed is not lost because the source broke
+            raise
+
+    def find(
+        self,
+        keys: Iterable[Key | Failure],
+        tables: Mapping[str, TableOptions] | None = None,
+        *,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+        default: TableOptions = TableOptions(),  # noqa: B008  # a frozen value
+        report: Callable[[Report], None] | None = None,
+    ) -> Iterator[Found]:
+        """Read items by key; says of every key what became of it.
+
+        Args:
+            keys: the keys.
+            tables: how certain tables are read.
+            default: how the others are read.
+            options: parallelism and patience.
+            on_failure: called for each key that could not be read.
+            report: called once, before the first result, with the report as it grows.
+
+        Yields:
+            One result for each key that could be read, in no particular order; `item` is None
+            where there is none.
+        """
+        reading = self._make(
+            lambda: self._async.reading(
+                tables, default=default, options=options, on_failure=on_failure
+            )
+        )
+        if report is not None:
+            report(reading.report)
+        try:
+            for chunk in chunks(keys):
+                yield from self._run(reading.exchange(chunk, last=False))
+            while not reading.done:
+                yield from self._run(reading.exchange((), last=True))
+        except (GeneratorExit, KeyboardInterrupt):
+            self._run(reading.stop("interrupted"))
+            raise
+
+    def read(
+        self,
+        keys: Iterable[Readable],
+        table: str | None = None,
+        *,
+        projection: str | Projection | None = None,
+        consistent: bool = False,
+        options: Options = _DEFAULTS,
+    ) -> Iterator[dict[str, Any]]:
+        """Read items by key, as many as there are; see `AsyncConnection.read`."""
+        reports: list[Report] = []
+        wanted = table_options(projection, consistent=consistent)
+        plain = (key for chunk in chunks(keys) for key in to_keys(chunk, table))
+        for found in self.find(plain, default=wanted, options=options, report=reports.append):
+            if found.item is not None:
+                yield from_item(found.item)
+        raise_for(reports[0])
+
+    def _run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        if self._loop.is_closed():
+            work.close()
+            raise UserError("the connection is closed", "Make a new one with pannier.connect().")
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+
+    def _make(self, make: Callable[[], _Result]) -> _Result:
+        async def on_loop() -> _Result:
+            return make()
+
+        return self._run(on_loop())
+
+
+class Table:
+    """One table of a connection.
+
+    Args:
+        connection: where the table is.
+        name: its name.
+    """
+
+    def __init__(self, connection: Connection, name: str) -> None:
+        self._connection = connection
+        self.name = name
+
+    def describe(self) -> dict[str, Any]:
+        """The `TableDescription` of the API."""
+        answer = self._connection.call("DescribeTable", {"TableName": self.name})
+        description: dict[str, Any] = answer["Table"]
+        return description
+
+    def write(self, items: Iterable[PlainItem], *, options: Options = _DEFAULTS) -> Report:
+        """Put plain Python items, as many as there are."""
+        return self._connection.write(items, self.name, options=options)
+
+    def delete(self, keys: Iterable[PlainItem], *, options: Options = _DEFAULTS) -> Report:
+        """Delete items by plain Python keys, as many as there are."""
+        deletes = (
+            Operation.delete(self.name, to_item(key), Origin(SOURCE, position))
+            for position, key in enumerate(keys, start=1)
+        )
+        return self._connection.write(deletes, options=options)
+
+    def read(
+        self,
+        keys: Iterable[PlainItem],
+        *,
+        projection: str | Projection | None = None,
+        consistent: bool = False,
+        options: Options = _DEFAULTS,
+    ) -> Iterator[dict[str, Any]]:
+        """Read items by plain Python keys, as many as there are."""
+        return self._connection.read(
+            keys, self.name, projection=projection, consistent=consistent, options=options
+        )
+
+    def get(self, key: PlainItem, *, consistent: bool = False) -> dict[str, Any] | None:
+        """One item by its plain Python key, or None."""
+        request = {
+            "TableName": self.name,
+            "Key": to_item(key),
+            "ConsistentRead": consistent,
+        }
+        item = self._connection.call("GetItem", request).get("Item")
+        return None if item is None else from_item(item)

@@ -1,0 +1,43 @@
+"""Every limit of DynamoDB that Pannier keeps, named once.
+
+Source, unless a line says otherwise: the service model of the DynamoDB API (version
+2012-08-10) and the Developer Guide's page on quotas. Sizes are bytes.
+"""
+
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+# Batch calls
+BATCH_WRITE_OPERATIONS_MAX: Final = 25
+BATCH_GET_KEYS_MAX: Final = 100
+REQUEST_BYTES_MAX: Final = 16 * MIB
+BATCH_GET_RESPONSE_BYTES_MAX: Final = 16 * MIB
+
+# Items and keys
+ITEM_BYTES_MAX: Final = 400 * KIB
+PARTITION_KEY_BYTES_MAX: Final = 2048
+SORT_KEY_BYTES_MAX: Final = 1024
+NESTING_DEPTH_MAX: Final = 32
+ATTRIBUTE_NAME_BYTES_MAX: Final = 65535
+
+# Numbers
+NUMBER_DIGITS_MAX: Final = 38
+NUMBER_EXPONENT_MAX: Final = 125
+NUMBER_EXPONENT_MIN: Final = -130
+
+# Capacity: one unit is this many bytes
+WRITE_UNIT_BYTES: Final = KIB
+READ_UNIT_BYTES: Final = 4 * KIB
+
+# Pages
+PAGE_BYTES_MAX: Final = MIB
+
+# Tables
+TABLE_NAME_LENGTH_MIN: Final = 3
+TABLE_NAME_LENGTH_MAX: Final = 255
+GLOBAL_INDEXES_MAX: Final = 20
+LOCAL_INDEXES_MAX: Final = 5
+PROJECTED_ATTRIBUTES_MAX: Final = 100
+LIST_TABLES_MAX: Final = 100

@@ -1,0 +1,250 @@
+"""HTTP/1.1 for small requests and quick answers, over `httptools`.
+
+One protocol object a connection. A handler gets each request and a function that answers it, at
+once or later; requests that a client pipelines are answered in their order. Everything a client
+can make grow is bounded by `HttpLimits`.
+
+Why not a framework: `docs/decisions/0004-http-server.md`.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final, TypeAlias, cast
+
+import httptools
+
+from pannier.limits import KIB, MIB, REQUEST_BYTES_MAX
+
+_REASONS: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpLimits:
+    """Bounds on what clients may do. Sizes in bytes, times in seconds."""
+
+    header_bytes_max: int = 32 * KIB
+    # AWS refuses bodies above 16 MB itself; this is a little more, so that its error is answered.
+    body_bytes_max: int = REQUEST_BYTES_MAX + MIB
+    pipelined_max: int = 64
+    connections_max: int = 4096
+    idle_s_max: float = 120.0
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """One request. Header names are lower case."""
+
+    method: bytes
+    target: bytes
+    headers: dict[bytes, bytes] = field(default_factory=dict)
+    body: bytes = b""
+    keep_alive: bool = True
+    too_large: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HttpResponse:
+    """One answer."""
+
+    status: int
+    headers: Mapping[bytes, bytes]
+    body: bytes
+
+    def encode(self, *, keep_alive: bool) -> bytes:
+        """The answer's bytes on the wire."""
+        lines = [b"HTTP/1.1 %d %s" % (self.status, _REASONS.get(self.status, b"Unknown"))]
+        lines += [b"%s: %s" % header for header in self.headers.items()]
+        lines.append(b"content-length: %d" % len(self.body))
+        if not keep_alive:
+            lines.append(b"connection: close")
+        return b"\r\n".join(lines) + b"\r\n\r\n" + self.body
+
+
+Respond: TypeAlias = Callable[[HttpResponse], None]
+Handler: TypeAlias = Callable[[HttpRequest, Respond], None]
+
+
+class Connections:
+    """The open connections of one server, and what they share."""
+
+    def __init__(self, handler: Handler, limits: HttpLimits) -> None:
+        self.handler = handler
+        self.limits = limits
+        self.open: set[HttpConnection] = set()
+        self.all_closed = asyncio.Event()
+        self._finishing = False
+
+    def new(self) -> "HttpConnection":
+        """A protocol object for a connection that was accepted."""
+        return HttpConnection(self)
+
+    def remove(self, connection: "HttpConnection") -> None:
+        """A connection has closed."""
+        self.open.discard(connection)
+        if self._finishing and not self.open:
+            self.all_closed.set()
+
+    def finish(self) -> None:
+        """Close what waits for nothing; the others close after their answer."""
+        self._finishing = True
+        if not self.open:
+            self.all_closed.set()
+        for connection in tuple(self.open):
+            connection.finish()
+
+    def drop_stale(self, now_s: float) -> None:
+        """Close the connections on which nothing came or went for too long."""
+        for connection in tuple(self.open):
+            if connection.is_idle and now_s - connection.touched_s > self.limits.idle_s_max:
+                connection.abort()
+
+
+class HttpConnection(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, shared: Connections) -> None:
+        self._shared = shared
+        self._limits = shared.limits
+        self._transport: asyncio.Transport
+        self._parser = httptools.HttpRequestParser(self)
+        self._request: HttpRequest
+        self._header_bytes = 0
+        self._body: list[bytes] = []
+        self._body_bytes = 0
+        self._waiting: deque[HttpRequest] = deque()
+        self._answering: HttpRequest | None = None
+        self._finishing = False
+        self._loop = asyncio.get_running_loop()
+        self.touched_s = self._loop.time()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no answer is owed on this connection."""
+        return self._answering is None and not self._waiting
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection, unless there are too many."""
+        self._transport = cast("asyncio.Transport", transport)
+        if len(self._shared.open) >= self._limits.connections_max:
+            self._transport.abort()
+            return
+        self._shared.open.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        """Forget the connection."""
+        self._shared.remove(self)
+        self._waiting.clear()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came; complete requests go to the handler."""
+        self.touched_s = self._loop.time()
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._refuse(400)
+        except httptools.HttpParserError:
+            if not self._transport.is_closing():
+                self._refuse(400)
+
+    # What the parser calls
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._request = HttpRequest(b"", b"")
+        self._header_bytes = 0
+        self._body = []
+        self._body_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the request's target."""
+        self._request.target += url
+        self._count_header(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header."""
+        self._count_header(len(name) + len(value))
+        self._request.headers[name.lower()] = value
+
+    def on_headers_complete(self) -> None:
+        """All headers are there; the body follows."""
+        request = self._request
+        request.method = self._parser.get_method()
+        request.keep_alive = self._parser.should_keep_alive()
+        if request.headers.get(b"expect", b"").lower() == b"100-continue":
+            self._transport.write(_CONTINUE)
+
+    def on_body(self, body: bytes) -> None:
+        """A part of the body. What is above the limit is counted but not kept."""
+        self._body_bytes += len(body)
+        if self._body_bytes > self._limits.body_bytes_max:
+            self._body.clear()
+            self._request.too_large = True
+        else:
+            self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        """A request is complete."""
+        if self._transport.is_closing():
+            return
+        request = self._request
+        request.body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
+        self._body = []
+        if self._answering is None:
+            self._answer(request)
+        else:
+            self._waiting.append(request)
+            if len(self._waiting) >= self._limits.pipelined_max:
+                self._transport.pause_reading()
+
+    # Answers
+
+    def finish(self) -> None:
+        """Close once nothing is owed any more."""
+        self._finishing = True
+        if self.is_idle:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    def _answer(self, request: HttpRequest) -> None:
+        self._answering = request
+        self._shared.handler(request, self._respond)
+
+    def _respond(self, response: HttpResponse) -> None:
+        request = self._answering
+        assert request is not None
+        self._answering = None
+        if self._transport.is_closing():
+            return
+        keep_alive = request.keep_alive and not self._finishing and not request.too_large
+        self._transport.write(response.encode(keep_alive=keep_alive))
+        self.touched_s = self._loop.time()
+        if not keep_alive:
+            self._transport.close()
+        elif self._waiting:
+            self._transport.resume_reading()
+            # Through the loop, so that a long row of pipelined requests does not nest.
+            self._loop.call_soon(self._answer_next)
+
+    def _answer_next(self) -> None:
+        if self._waiting and self._answering is None:
+            self._answer(self._waiting.popleft())
+
+    def _count_header(self, size_bytes: int) -> None:
+        self._header_bytes += size_bytes
+        if self._header_bytes > self._limits.header_bytes_max:
+            self._refuse(431)
+
+    def _refuse(self, status: int) -> None:
+        if not self._transport.is_closing():
+            response = HttpResponse(status, {b"content-type": b"text/plain"}, b"")
+            self._transport.write(response.encode(keep_alive=False))
+            self._transport.close()

@@ -1,0 +1,90 @@
+"""The JSON 1.0 protocol of DynamoDB: a request's target names the operation.
+
+`POST /` with `X-Amz-Target: DynamoDB_20120810.<Operation>`; answers carry `x-amz-crc32` of the
+body and a request id of 52 characters. An answer that waits for the disk is held back in
+a `CommitQueue` until its group is durable.
+"""
+
+import itertools
+import secrets
+import string
+from typing import Final
+from zlib import crc32
+
+from pannier.engine.commit_queue import CommitQueue
+from pannier.engine.database import Answer, Database, error_answer
+from pannier.errors import (
+    InternalServerError,
+    RequestEntityTooLargeException,
+    ServiceError,
+    StorageError,
+    UnknownOperationException,
+)
+from pannier.service.http import HttpRequest, HttpResponse, Respond
+from pannier.service.signature import check_form
+
+_TARGET_PREFIX: Final = b"DynamoDB_20120810."
+_CONTENT_TYPE: Final = b"application/x-amz-json-1.0"
+_ID_ALPHABET: Final = string.ascii_uppercase + string.digits
+_ID_RANDOM_LENGTH: Final = 40
+_HEALTHY: Final = b"healthy: dynamodb.us-east-1.amazonaws.com "
+
+
+class JsonApi:
+    """Answers HTTP requests from a database. Lives on one event loop."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._commits = CommitQueue(database.commits) if database.commits else None
+        # Unique by a random part for the process and a counter: far cheaper than 52 random letters.
+        random_part = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_RANDOM_LENGTH))
+        self._id_prefix = random_part.encode()
+        self._ids = itertools.count(1)
+
+    def handle(self, request: HttpRequest, respond: Respond) -> None:
+        """Answer one request, at once or when its write is durable."""
+        if request.method != b"POST":
+            respond(self._plain(request))
+            return
+        try:
+            operation = _operation(request)
+        except ServiceError as error:
+            respond(self._response(error_answer(error)))
+            return
+        answer = self._database.submit(operation, request.body)
+        response = self._response(answer)
+        if not answer.ticket or self._commits is None:
+            respond(response)
+            return
+
+        def durable(failure: StorageError | None) -> None:
+            respond(response if failure is None else self._not_durable(failure))
+
+        self._commits.call_when_durable(answer.ticket, durable)
+
+    def _response(self, answer: Answer) -> HttpResponse:
+        headers = {
+            b"content-type": _CONTENT_TYPE,
+            b"x-amzn-requestid": b"%s%012d" % (self._id_prefix, next(self._ids)),
+            b"x-amz-crc32": b"%d" % crc32(answer.body),
+        }
+        return HttpResponse(answer.status, headers, answer.body)
+
+    def _not_durable(self, failure: StorageError) -> HttpResponse:
+        return self._response(error_answer(InternalServerError(str(failure))))
+
+    def _plain(self, request: HttpRequest) -> HttpResponse:
+        headers = {b"content-type": b"text/plain"}
+        if request.method not in (b"GET", b"HEAD"):
+            return HttpResponse(405, headers, b"")
+        return HttpResponse(200, headers, b"" if request.method == b"HEAD" else _HEALTHY)
+
+
+def _operation(request: HttpRequest) -> str:
+    if request.too_large:
+        raise RequestEntityTooLargeException("Request size exceeded the 16 MB limit")
+    target = request.headers.get(b"x-amz-target", b"")
+    if not target.startswith(_TARGET_PREFIX):
+        raise UnknownOperationException("")
+    check_form(request.headers, request.target)
+    return target[len(_TARGET_PREFIX) :].decode("latin-1")

@@ -1,0 +1,134 @@
+"""The database folder: its version, and who holds it.
+
+```
+.pannier/
+  format.json   {"format": 1, ...}: a newer format than this program knows is refused
+  lock          held (flock) by the owner for as long as it lives
+  owner.json    the owner's process id, and its address if it serves one
+  data/         the store
+```
+
+The operating system drops the lock when its owner dies, however it dies, so a dead owner's note
+is recognised by the lock being free, and taken over.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from pannier._version import __version__
+from pannier.errors import StorageError
+
+FORMAT: Final = 1
+
+
+class FolderHeldError(StorageError):
+    """Another process holds the folder.
+
+    Attributes:
+        url: the address at which the owner serves it, or None.
+    """
+
+    def __init__(self, path: Path, process_id: int | None, url: str | None) -> None:
+        who = f"process {process_id}" if process_id else "another process"
+        if url:
+            advice = f"It is served at {url}; use --target {url}, or end that process."
+        else:
+            advice = "Wait until it is done, end it, or use another folder: --target local:PATH."
+        super().__init__(f"the database folder {path} is held by {who}", advice)
+        self.url = url
+
+
+class DatabaseFolder:
+    """A database folder, held from construction to `close`.
+
+    Raises:
+        FolderHeldError: another process holds it.
+        StorageError: it is no database folder, can't be written, or is of a newer format.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.data = path / "data"
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StorageError(
+                f"the database folder {path} can't be used: {error.strerror}",
+                "Name a folder that can be written: --target local:PATH.",
+            ) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._lock)
+            raise FolderHeldError(path, *read_owner(path)) from None
+        try:
+            self._check_format()
+            self.announce(None)
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def announce(self, url: str | None) -> None:
+        """Leave a note for others: our process id, and the address we serve, if any."""
+        note = orjson.dumps({"pid": os.getpid(), "url": url})
+        replace_file(self.path / "owner.json", note)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        (self.path / "owner.json").unlink(missing_ok=True)
+        os.close(self._lock)
+
+    def _check_format(self) -> None:
+        marker = self.path / "format.json"
+        if not marker.exists():
+            strangers = {entry.name for entry in self.path.iterdir()} - {"lock", "format.tmp"}
+            if strangers:
+                raise StorageError(
+                    f"{self.path} is not a Pannier database, and not empty either",
+                    f"Name another folder (found there: {', '.join(sorted(strangers)[:3])}).",
+                )
+            replace_file(
+                marker, orjson.dumps({"format": FORMAT, "created_by": f"pannier {__version__}"})
+            )
+            return
+        try:
+            version = orjson.loads(marker.read_bytes())["format"]
+        except (ValueError, KeyError, TypeError):
+            raise StorageError(
+                f"{marker} is damaged", 'It should hold {"format": 1}; restore it from a copy.'
+            ) from None
+        if not isinstance(version, int) or version > FORMAT:
+            raise StorageError(
+                f"the database in {self.path} has format {version}; "
+                f"pannier {__version__} reads formats up to {FORMAT}",
+                "Use a newer pannier for this folder.",
+            )
+
+
+def read_owner(path: Path) -> tuple[int | None, str | None]:
+    """The process id and the address in a folder's note; None for what it does not say."""
+    try:
+        note = orjson.loads((path / "owner.json").read_bytes())
+        return int(note["pid"]), note["url"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None, None
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Write a small file so that a crash leaves the old or the new content, never a mixture."""
+    fresh = path.with_suffix(".tmp")
+    with fresh.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

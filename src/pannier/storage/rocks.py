@@ -1,0 +1,137 @@
+"""The store on disk: RocksDB, tuned for batches of small items.
+
+Why RocksDB, and where these settings come from: `docs/decisions/0002-storage.md`, measured with
+`benchmarks/storage.py`.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, cast
+
+from rocksdict import (
+    BlockBasedOptions,
+    Cache,
+    DataBlockIndexType,
+    DBCompressionType,
+    Options,
+    Rdict,
+    Snapshot,
+    WriteBatch,
+)
+
+from pannier.errors import StorageError
+from pannier.limits import MIB
+from pannier.storage.store import Entry, Group, View
+
+_BLOCK_CACHE_BYTES: Final = 256 * MIB  # filled as it is used, not at the start
+_WRITE_BUFFER_BYTES: Final = 32 * MIB
+_BLOOM_BITS_PER_KEY: Final = 10
+
+
+def _options() -> Options:
+    blocks = BlockBasedOptions()
+    blocks.set_block_cache(Cache(_BLOCK_CACHE_BYTES))
+    blocks.set_bloom_filter(_BLOOM_BITS_PER_KEY, False)
+    blocks.set_format_version(5)
+    # Point reads by a hash inside each block instead of a binary search.
+    blocks.set_data_block_index_type(DataBlockIndexType.binary_and_hash())
+    blocks.set_data_block_hash_ratio(0.75)
+
+    options = Options(raw_mode=True)
+    options.create_if_missing(True)
+    options.set_block_based_table_factory(blocks)
+    options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
+    options.set_max_write_buffer_number(4)
+    options.set_memtable_whole_key_filtering(True)  # most keys of a fresh put are not there yet
+    options.set_memtable_prefix_bloom_ratio(0.05)
+    options.set_compression_type(DBCompressionType.lz4())
+    options.set_level_compaction_dynamic_level_bytes(True)
+    options.set_max_background_jobs(2)
+    options.set_bytes_per_sync(MIB)
+    options.set_max_open_files(512)
+    options.set_keep_log_file_num(2)
+    options.set_max_log_file_size(MIB)
+    options.set_stats_dump_period_sec(0)
+    return options
+
+
+def _entries(
+    source: Rdict | Snapshot, start: bytes, stop: bytes, *, reverse: bool
+) -> Iterator[Entry]:
+    if reverse:
+        backwards = cast("Iterator[Entry]", source.items(backwards=True, from_key=stop))
+        for key, value in backwards:
+            if key < start:
+                return
+            if key != stop:
+                yield key, value
+    else:
+        for key, value in cast("Iterator[Entry]", source.items(from_key=start)):
+            if key >= stop:
+                return
+            yield key, value
+
+
+class _RocksSnapshot:
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def get(self, key: bytes) -> bytes | None:
+        try:
+            value: bytes = self._snapshot[key]
+        except KeyError:
+            return None
+        return value
+
+    def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
+        return _entries(self._snapshot, start, stop, reverse=reverse)
+
+
+class RocksStore:
+    """A `Store` in one folder. One process may hold it at a time."""
+
+    def __init__(self, path: Path) -> None:
+        path.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = Rdict(str(path), _options())
+        except Exception as error:  # the binding raises bare Exception for every RocksDB status
+            raise StorageError(
+                f"the database in {path} can't be opened: {error}",
+                "If another process holds it, end that process or use its address; "
+                "if a disk failed, restore the folder from a copy.",
+            ) from error
+        self._get_list = self._db.get
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value of a key, or None."""
+        value: bytes | None = self._db.get(key)
+        return value
+
+    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+        """The values of many keys, each None where there is none."""
+        values: list[bytes | None] | None = self._get_list(keys)  # type: ignore[arg-type]
+        return values or []
+
+    def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
+        """The entries from `start` up to, not including, `stop`."""
+        return _entries(self._db, start, stop, reverse=reverse)
+
+    def new_group(self) -> Group:
+        """An empty group for `write`."""
+        return WriteBatch(raw_mode=True)
+
+    def write(self, group: Group) -> None:
+        """Make a group visible. Its log record is with the operating system, not yet synced."""
+        self._db.write(group)  # type: ignore[arg-type]  # groups come from `new_group`
+
+    def sync(self) -> None:
+        """Sync the log. Releases the interpreter lock while it waits for the disk."""
+        self._db.flush_wal(True)
+
+    def snapshot(self) -> View:
+        """The state of this moment, unmoved by later writes."""
+        return _RocksSnapshot(self._db.snapshot())
+
+    def close(self) -> None:
+        """Release the folder."""
+        self._db.close()

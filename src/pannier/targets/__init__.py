@@ -1,0 +1,1 @@
+"""How a batch reaches its target: in this process, over HTTP, or through a botocore client."""

@@ -1,0 +1,54 @@
+"""The embedded engine in this process: no server, no HTTP."""
+
+import asyncio
+
+from pannier.batch.target import Reply
+from pannier.engine.commit_queue import CommitQueue
+from pannier.engine.database import Database, error_answer
+from pannier.errors import InternalServerError, StorageError
+
+
+class InProcessTarget:
+    """A database of this process.
+
+    Args:
+        database: closed with the target if `owned`.
+        name: how it is shown to the user.
+        owned: whether the target closes the database.
+    """
+
+    def __init__(self, database: Database, name: str, *, owned: bool = True) -> None:
+        self.name = name
+        self.database = database
+        self._owned = owned
+        self._commits: CommitQueue | None = None
+
+    async def send(self, operation: str, body: bytes) -> Reply:
+        """Apply a request; returns when it is durable."""
+        database = self.database
+        answer = database.submit(operation, body)
+        if answer.ticket and database.commits is not None:
+            if self._commits is None:
+                self._commits = CommitQueue(database.commits)
+            failure = await self._durable(self._commits, answer.ticket)
+            if failure is not None:
+                answer = error_answer(InternalServerError(str(failure)))
+        return Reply(answer.status, answer.body)
+
+    async def close(self) -> None:
+        """Close the database, if it is the target's own."""
+        if self._commits is not None:
+            self._commits.close()
+            self._commits = None
+        if self._owned:
+            self.database.close()
+
+    async def _durable(self, commits: CommitQueue, ticket: int) -> StorageError | None:
+        future: asyncio.Future[StorageError | None] = asyncio.get_running_loop().create_future()
+
+        def callback(failure: StorageError | None) -> None:
+            if not future.done():
+                future.set_result(failure)
+
+        commits.call_when_durable(ticket, callback)
+        return await future

@@ -1,0 +1,129 @@
+"""From a target's name to the target.
+
+`local` (the default: the embedded engine, in `./.pannier`), `local:PATH`, `memory`, `aws` (with
+the usual profile and region), or a URL. Order: `--target`, `PANNIER_TARGET`,
+`AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, else `local`. Nothing goes to AWS unless the user
+said `aws` or gave a URL.
+
+A folder has one owner at a time. Where a server holds it, its note there says at which address,
+and `local` talks to the server instead.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from pannier.batch.target import Target
+from pannier.engine.database import Database, Durability
+from pannier.errors import UserError
+from pannier.storage.folder import FolderHeldError
+from pannier.targets.in_process import InProcessTarget
+from pannier.targets.signing import Credentials
+
+DEFAULT_FOLDER: Final = ".pannier"
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_DEFAULT_REGION: Final = "us-east-1"
+
+
+def target_name(given: str | None, environment: Mapping[str, str] = os.environ) -> str:
+    """The target's name, by the order of precedence."""
+    names = ("PANNIER_TARGET", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
+    return given or next((environment[name] for name in names if environment.get(name)), "local")
+
+
+def resolve(given: str | None = None, *, durability: Durability = "synced") -> Target:
+    """The target that a name means.
+
+    Args:
+        given: the name, or None for the environment's or the default one.
+        durability: of a `local` target.
+
+    Raises:
+        UserError: the name means nothing, or the target can't be had; the text says what to do.
+    """
+    name = target_name(given)
+    if name == "memory":
+        return InProcessTarget(Database.in_memory(), "memory (gone when this process ends)")
+    if name == "local" or name.startswith("local:"):
+        path = Path(name.partition(":")[2] or DEFAULT_FOLDER)
+        return _local(path, durability)
+    if name == "aws":
+        return _aws()
+    if "://" in name:
+        return _url(name)
+    raise UserError(f"there is no target {name!r}", "Use local, local:PATH, memory, aws, or a URL.")
+
+
+def _local(path: Path, durability: Durability) -> Target:
+    shown = f"local ({path})"
+    try:
+        return InProcessTarget(Database.open(path, durability=durability), shown)
+    except FolderHeldError as held:
+        if held.url is None:
+            raise
+        return _url(held.url, f"local ({path}, served at {held.url})")
+
+
+def _url(url: str, name: str | None = None) -> Target:
+    from pannier.targets.http_client import HttpTarget  # slow to import
+
+    host = urlsplit(url).hostname or ""
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    if host in _LOOPBACK:
+        own = _environment_credentials() or Credentials("pannier", "pannier")
+        return HttpTarget(url, region or _DEFAULT_REGION, lambda: own, name)
+    source = _BotocoreCredentials()
+    return HttpTarget(url, region or source.region or _DEFAULT_REGION, source, name)
+
+
+def _aws() -> Target:
+    from pannier.targets.http_client import HttpTarget  # slow to import
+
+    source = _BotocoreCredentials()
+    if source.region is None:
+        raise UserError(
+            "the target aws needs a region", "Set AWS_REGION, or `region` in your AWS profile."
+        )
+    url = source.endpoint()
+    return HttpTarget(url, source.region, source, f"aws ({source.region}, {url})")
+
+
+def _environment_credentials() -> Credentials | None:
+    access, secret = (
+        os.environ.get("AWS_ACCESS_KEY_ID"),
+        os.environ.get("AWS_SECRET_ACCESS_KEY"),
+    )
+    if not access or not secret:
+        return None
+    return Credentials(access, secret, os.environ.get("AWS_SESSION_TOKEN"))
+
+
+class _BotocoreCredentials:
+    """Credentials from botocore's chain, refreshed by it."""
+
+    def __init__(self) -> None:
+        import botocore.session  # slow to import
+        from botocore.exceptions import BotoCoreError
+
+        self._session = botocore.session.get_session()
+        try:
+            self._credentials = self._session.get_credentials()
+            self.region: str | None = self._session.get_config_variable("region")
+        except BotoCoreError as error:
+            raise UserError(str(error), "Check AWS_PROFILE and your AWS configuration.") from None
+        if self._credentials is None:
+            raise UserError(
+                "no AWS credentials were found",
+                "Run `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
+            )
+
+    def endpoint(self) -> str:
+        """The URL that botocore would use for DynamoDB."""
+        url: str = self._session.create_client("dynamodb").meta.endpoint_url
+        return url
+
+    def __call__(self) -> Credentials:
+        frozen = self._credentials.get_frozen_credentials()
+        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)
