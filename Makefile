@@ -1,0 +1,47 @@
+# Everything a developer or a CI machine does. `make` alone lists it.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format serve bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 16
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Pannier needs Python 3.11 or newer as '$(PYTHON)'; name another: make PYTHON=python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "This Python can't make virtual environments; on Debian: apt install python3-venv"; exit 1; }
+	@echo "Installing into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+setup: $(READY) ## Make the virtual environment and install everything into it
+
+demo: $(READY) ## Run the main job on the embedded engine: batch writes, reads, a report
+	@$(BIN)/python examples/demo.py
+
+test: $(READY) ## Run all the tests
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
+
+check: $(READY) ## Check format, lint, types and import contracts
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache | tail -n 3
+
+format: $(READY) ## Format the code and mend what the linter can mend
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
+
+serve: $(READY) ## Serve the embedded engine on port 8000
+	@$(BIN)/pannier serve
+
+bench: $(READY) ## Measure against other engines, quick form; all: make bench ARGS="--peers all"
+	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+clean: ## Remove what was installed and built here; databases stay
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info

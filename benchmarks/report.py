@@ -1,0 +1,169 @@
+"""The results of a run, as Markdown for people and as JSON for plots and comparisons."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.calibrate import Calibration
+from benchmarks.settings import Settings, own_folder
+from benchmarks.summary import Measurement, Row
+from benchmarks.workloads import WORKLOADS
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_WORK_HEAD = ("server", "conn.", "items/s", "ratio", "p50 ms", "p99 ms", "generator busy", "bad")
+_SERVER_HEAD = ("server", "version", "keeps items in", "start", "memory")
+_COST_HEAD = ("work", "conn.", "own code, µs a request", "kernel, µs", "items/s at most")
+
+
+@dataclass(frozen=True)
+class ServerFacts:
+    """One server that was asked for. `unavailable` says why it was not measured."""
+
+    name: str
+    version: str
+    storage: str
+    start_s: float | None = None
+    idle_mb: float | None = None
+    end_mb: float | None = None
+    unavailable: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything that a run found."""
+
+    taken_at: str
+    machine: dict[str, str]
+    settings: Settings
+    servers: Sequence[ServerFacts]
+    calibrations: Sequence[Calibration]
+    rows: Sequence[Row]
+    measurements: Sequence[Measurement]
+
+    def markdown(self) -> str:
+        """The tables, with what one must know to read them."""
+        parts = [
+            f"# Benchmark of {self.taken_at}",
+            "; ".join(f"{name}: {fact}" for name, fact in self.machine.items()) + ".",
+            self._reading_aid(),
+            *(self._work(name) for name in self.settings.work),
+            "## Servers",
+            _table(_SERVER_HEAD, self._servers()),
+            "## The generator, against a server that does nothing",
+            _table(_COST_HEAD, self._costs()),
+        ]
+        return "\n\n".join(part for part in parts if part) + "\n"
+
+    def json(self) -> str:
+        """All that `markdown` is made from, and each single measurement; no local paths."""
+        found = asdict(self)
+        for folder in ("cache", "results"):
+            del found["settings"][folder]
+        return json.dumps(found, indent=1) + "\n"
+
+    def write(self) -> Path:
+        """Write both forms; the path of the Markdown."""
+        folder = own_folder(self.settings.results)
+        stem = self.taken_at.replace(" ", "-").replace(":", "")
+        (folder / f"{stem}.json").write_text(self.json(), "utf-8")
+        path = folder / f"{stem}.md"
+        path.write_text(self.markdown(), "utf-8")
+        return path
+
+    def _reading_aid(self) -> str:
+        settings = self.settings
+        return (
+            f"{settings.rounds} rounds of {settings.seconds:g} s, interleaved; tables for reads "
+            f"hold {settings.items:,} items. Medians of the rounds, lowest and highest in "
+            "brackets; *ratio* is to the fastest peer other than Pannier. Trust the ratios."
+        )
+
+    def _work(self, name: str) -> str:
+        rows = [row for row in self.rows if row.workload == name]
+        lines = [_figures(row) for row in rows]
+        missing = [each for each in self.servers if each.unavailable]
+        lines += [
+            (each.name, "", f"not measured: {_cell(each.unavailable)}", *("",) * 5)
+            for each in missing
+        ]
+        notes = [
+            f"- {row.peer}, {row.connections} conn.: {_cell(note)}"
+            for row in rows
+            for note in row.notes
+        ]
+        notes += [
+            f"- {row.peer}, {row.connections} conn.: {row.reused:.0%} of the requests were "
+            "sent a second time"
+            for row in rows
+            if row.reused and WORKLOADS[name].writes
+        ]
+        return "\n\n".join(
+            part
+            for part in (f"## {WORKLOADS[name].title}", _table(_WORK_HEAD, lines), "\n".join(notes))
+            if part
+        )
+
+    def _servers(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                each.name,
+                each.version,
+                each.storage,
+                "-" if each.start_s is None else f"{each.start_s:.2f} s",
+                _cell(f"not measured: {each.unavailable}")
+                if each.unavailable
+                else f"{_megabytes(each.idle_mb)} idle, {_megabytes(each.end_mb)} at the end",
+            )
+            for each in self.servers
+        ]
+
+    def _costs(self) -> list[tuple[str, ...]]:
+        return [
+            (
+                each.workload,
+                str(each.connections),
+                f"{each.user_us:.1f}",
+                f"{each.kernel_us:.1f}",
+                f"{each.items_per_s_max:,.0f}",
+            )
+            for each in self.calibrations
+        ]
+
+
+def _table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> str:
+    ruled = (head, ("---",) * len(head), *lines)
+    return "\n".join(f"| {' | '.join(line)} |" for line in ruled)
+
+
+def _figures(row: Row) -> tuple[str, ...]:
+    head = (row.peer, str(row.connections))
+    if not row.measured:
+        return (*head, "not measured: see below", *("",) * (len(_WORK_HEAD) - 3))
+    return (
+        *head,
+        f"{row.items_per_s:,.0f} ({row.items_per_s_low:,.0f}-{row.items_per_s_high:,.0f})",
+        _ratio(row),
+        f"{row.p50_ms:.2f}",
+        f"{row.p99_ms:.2f}",
+        f"{row.generator_busy:.0%}",
+        str(row.bad),
+    )
+
+
+def _ratio(row: Row) -> str:
+    if row.ratio is None or row.ratio_low is None or row.ratio_high is None:
+        return "-"
+    return f"{row.ratio:.2f} ({row.ratio_low:.2f}-{row.ratio_high:.2f})"
+
+
+def _megabytes(amount: float | None) -> str:
+    return "?" if amount is None else f"{amount:.0f} MB"
+
+
+def _cell(text: str) -> str:
+    """Text that cannot break a table, without the colours that some servers log in."""
+    return " ".join(_COLOUR.sub("", text).replace("|", "/").split())
