@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import orjson
 
-from pannier.errors import ValidationException
+from pannier.errors import SerializationException, ValidationException
 from pannier.limits import ITEM_BYTES_MAX
 from pannier.model import messages
 from pannier.model.attribute_value import Item, check_item
@@ -22,14 +22,23 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """An operation's place in its source: a file and a line, or a position in a list."""
+    """An operation's place in its source.
+
+    Attributes:
+        source: the file's name, or what else it is.
+        position: counted from 1, in `unit`s: lines, requests of a document, items of a list.
+        unit: what is counted.
+        line: the line on which the document begins, if the source may hold several.
+    """
 
     source: str
     position: int
     unit: str = "item"
+    line: int | None = None
 
     def __str__(self) -> str:
-        return f"{self.source}, {self.unit} {self.position}"
+        line = f", line {self.line}" if self.line else ""
+        return f"{self.source}{line}, {self.unit} {self.position}"
 
 
 NOWHERE: Final = Origin("", 0)
@@ -68,8 +77,7 @@ class Operation:
         return {"DeleteRequest": {"Key": self.attributes}}
 
 
-@dataclass(frozen=True, slots=True)
-class Lane:
+class Lane(NamedTuple):
     """The identity of a key over all tables: operations in one lane never overtake each other."""
 
     table: str
@@ -95,7 +103,7 @@ def prepare_write(operation: Operation, schema: KeySchema) -> PreparedWrite:
     Raises:
         ServiceError: the error the service would answer.
     """
-    payload = orjson.dumps(operation.to_request())
+    payload = _encoded(operation.to_request())
     # The checks make numbers canonical in place, so they get a copy; it is what is sent, too.
     ((member, content),) = orjson.loads(payload).items()
     if member == "PutRequest":
@@ -134,6 +142,13 @@ def prepare_key(table: str, key: Item, schema: KeySchema, origin: Origin = NOWHE
     Raises:
         ServiceError: the error the service would answer.
     """
-    payload = orjson.dumps(key)
+    payload = _encoded(key)
     encoded = schema.exact_key(orjson.loads(payload))
     return PreparedKey(table, key, Lane(table, b"".join(encoded)), payload, origin)
+
+
+def _encoded(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError as error:  # bytes, half of a surrogate pair, an integer of 65 bits ...
+        raise SerializationException(f"It can't be written as JSON: {error}") from None

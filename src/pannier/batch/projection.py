@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pannier.model.attribute_value import Item
 
-_ROOT: Final = re.compile(r"[^.\[\s]+")
+_INDEX_OR_NAME: Final = re.compile(r"\[[^]]*\]|[^\s,.\[\]]+")
 _OWN_PREFIX: Final = "#pannier_key_"
 
 
@@ -33,12 +33,10 @@ class Projection:
         if self.expression is None:
             return {}, frozenset()
         names = dict(self.names or {})
-        roots = set()
-        for path in self.expression.split(","):
-            match = _ROOT.match(path.strip())
-            if match:
-                roots.add(names.get(match.group(), match.group()))
-        added = [name for name in key_names if name not in roots]
+        # Only a path that is nothing but a name brings the whole attribute.
+        paths = [path.strip() for path in self.expression.split(",")]
+        asked = {names.get(path, path) for path in paths}
+        added = [name for name in key_names if name not in asked]
         expression = self.expression
         for position, name in enumerate(added):
             placeholder = f"{_OWN_PREFIX}{position}"
@@ -60,20 +58,20 @@ def without(item: Item, names: frozenset[str]) -> Item:
 def projection_of_names(expression: str) -> Projection:
     """A projection in which reserved words may be written as they are.
 
-    Every name of every path becomes a placeholder; those that are one already stay.
+    Every name of every path becomes a placeholder; those that are one already stay. A name is what
+    stands between blanks, commas, dots and brackets.
     """
     names: dict[str, str] = {}
 
     def placeholder(match: re.Match[str]) -> str:
         name = match.group()
-        if name.startswith("#"):
+        if name.startswith(("#", "[")):
             return name
         return next(
             (known for known, meant in names.items() if meant == name), None
         ) or _new_placeholder(names, name)
 
-    # A name is what stands between commas, dots and brackets; an index in brackets is no name.
-    replaced = re.sub(r"(?<![\w#])[A-Za-z_#][\w#-]*", placeholder, expression)
+    replaced = _INDEX_OR_NAME.sub(placeholder, expression)
     return Projection(replaced, names or None)
 
 

@@ -73,7 +73,7 @@ class ReadJob:
         requests: how each table is read.
         report: where everything is accounted for.
         chance: decides the jitter of backoff.
-        give_up_after_s: seconds without any progress after which the rest is given up.
+        give_up_after_s: seconds of nothing but trouble after which the rest is given up.
     """
 
     operation: Final = "BatchGetItem"
@@ -90,29 +90,36 @@ class ReadJob:
         self._requests = requests
         self._ready: deque[PreparedKey] = deque()
         self._asked: dict[Lane, list[PreparedKey]] = {}
+        self._askers = 0
+        self._given_back = 0  # how many at the front of `_ready` were sent before
         self._halved: deque[list[PreparedKey]] = deque()
         self._backoff = Backoff(chance)
         self._give_up_after_s = give_up_after_s
         self._input_ended = False
         self._not_before_s = 0.0
-        self._progress_s: float | None = None
+        self._stuck_since_s: float | None = None
 
     # Feeding
 
     @property
     def has_room(self) -> bool:
         """Whether more keys may be fed."""
-        return len(self._asked) + len(self.results) < _WINDOW and not self.report.stopped
+        return self._askers + len(self.results) < _WINDOW and not self.report.stopped
 
     def feed(self, table: str, key: Item, origin: Origin) -> None:
         """Take a key; one that the service would refuse is accounted for at once."""
         self.report.read += 1
+        if self.report.stopped:
+            failure = Failure(table, "get", key, self.report.stopped, origin)
+            self.report.fail(failure, resolved=False)
+            return
         try:
             prepared = prepare_key(table, key, self._requests[table].schema, origin)
         except ServiceError as error:
             reason = f"{error.code}: {error.message}"
             self.report.fail(Failure(table, "get", key, reason, origin))
             return
+        self._askers += 1
         askers = self._asked.get(prepared.lane)
         if askers is not None:
             askers.append(prepared)
@@ -138,16 +145,21 @@ class ReadJob:
 
     def next_batch(self, now_s: float) -> ReadBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
-        if self._progress_s is None:
-            self._progress_s = now_s
         if self.report.stopped or now_s < self._not_before_s:
             return None
         if self._halved:
-            return self._batch(self._halved.popleft())
-        if len(self._ready) >= BATCH_GET_KEYS_MAX or (self._input_ended and self._ready):
+            keys = self._halved.popleft()
+            self.report.retries += len(keys)
+            return self._batch(keys)
+        # Nothing more is on its way to fill the batch, or there would be no room for it.
+        no_more = self._input_ended or self._askers >= _WINDOW
+        if len(self._ready) >= BATCH_GET_KEYS_MAX or (no_more and self._ready):
             keys = fill(self._ready, BATCH_GET_KEYS_MAX)
             for _ in keys:
                 self._ready.popleft()
+            again = min(self._given_back, len(keys))
+            self._given_back -= again
+            self.report.retries += again
             return self._batch(keys)
         return None
 
@@ -184,9 +196,12 @@ class ReadJob:
             case Verdict.THROTTLED | Verdict.AGAIN:
                 self.report.throttles += judgement.verdict is Verdict.THROTTLED
                 self._again(batch.keys, judgement.reason, now_s, reply.retry_after_s)
-            case Verdict.REFUSED if len(batch.keys) > 1 and not self.report.stopped:
-                self._progress_s = now_s
-                self._halved.extend(halves(batch.keys))
+            case Verdict.REFUSED if len(batch.keys) > 1:
+                self._stuck_since_s = None
+                if self.report.stopped:  # too late to find out which of them is at fault
+                    self._again(batch.keys, judgement.reason, now_s, None)
+                else:
+                    self._halved.extend(halves(batch.keys))
             case _:
                 for key in batch.keys:
                     self._fail(key, judgement.reason, resolved=True)
@@ -205,6 +220,7 @@ class ReadJob:
         for key in [*self._ready, *(key for batch in self._halved for key in batch)]:
             self._fail(key, reason, resolved=False)
         self._ready.clear()
+        self._given_back = 0
         self._halved.clear()
 
     def _done(self, batch: ReadBatch, body: dict[str, Any], reply: Reply, now_s: float) -> None:
@@ -222,12 +238,13 @@ class ReadJob:
             else:
                 self._deliver(key, items.get(key.lane))
         if len(again) < len(batch.keys):
-            self._progress_s = now_s
+            self._stuck_since_s = None
         if not again:
             self._backoff.success()
             return
         self.report.leftovers += len(again)
-        if len(again) < len(batch.keys):  # a matter of size: progress was made
+        # A matter of size, where progress was made.
+        if len(again) < len(batch.keys) and not self.report.stopped:
             self._give_back(again)
         else:
             self._again(again, "left unprocessed by the service", now_s, reply.retry_after_s)
@@ -243,15 +260,21 @@ class ReadJob:
         return items
 
     def _deliver(self, key: PreparedKey, item: Item | None) -> None:
-        for asker in self._asked.pop(key.lane):
+        for asker in self._answer(key):
             if item is None:
                 self.report.missing += 1
             else:
                 self.report.found += 1
             self.results.append(Found(asker.table, asker.key, item, asker.origin))
 
+    def _answer(self, key: PreparedKey) -> list[PreparedKey]:
+        askers = self._asked.pop(key.lane)
+        self._askers -= len(askers)
+        return askers
+
     def _give_back(self, keys: list[PreparedKey]) -> None:
         self._ready.extendleft(reversed(keys))
+        self._given_back += len(keys)
 
     def _again(
         self, keys: list[PreparedKey], reason: str, now_s: float, retry_after_s: float | None
@@ -261,14 +284,18 @@ class ReadJob:
                 self._fail(key, self.report.stopped, resolved=False)
             return
         self._give_back(keys)
-        later_s = now_s + self._backoff.trouble(retry_after_s)
+        if self._stuck_since_s is None:
+            self._stuck_since_s = now_s
+        give_up_s = self._stuck_since_s + self._give_up_after_s
+        if now_s >= give_up_s:
+            self.stop(f"no progress for {self._give_up_after_s:g} s: {reason}")
+            return
+        later_s = min(now_s + self._backoff.trouble(retry_after_s), give_up_s)
         self.report.waited_s += max(0.0, later_s - max(now_s, self._not_before_s))
         self._not_before_s = max(self._not_before_s, later_s)
-        if self._progress_s is not None and now_s - self._progress_s > self._give_up_after_s:
-            self.stop(f"no progress for {self._give_up_after_s:g} s: {reason}")
 
     def _fail(self, key: PreparedKey, reason: str, *, resolved: bool) -> None:
-        for asker in self._asked.pop(key.lane):
+        for asker in self._answer(key):
             self.report.fail(
                 Failure(asker.table, "get", asker.key, reason, asker.origin), resolved=resolved
             )

@@ -6,6 +6,7 @@ The law that every report of a finished job obeys:
     read = found + missing + skipped + failed + unresolved                       (reads)
 """
 
+import math
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
@@ -37,8 +38,10 @@ class Failure:
 
     def to_json(self) -> dict[str, Any]:
         """The failure as a line of the failures file."""
+        line = {"line": self.origin.line} if self.origin.line else {}
         return {
             "source": self.origin.source,
+            **line,
             self.origin.unit: self.origin.position,
             "table": self.table,
             "kind": self.kind,
@@ -61,7 +64,7 @@ class Units:
 
 @dataclass(slots=True)
 class Report:
-    """What became of a job. Times in seconds, sizes in bytes."""
+    """What became of a job. Times in seconds, sizes in bytes; `retries` counts operations."""
 
     operation: str
     read: int = 0
@@ -76,6 +79,7 @@ class Report:
     calls: int = 0
     calls_failed: int = 0
     operations_sent: int = 0
+    retries: int = 0
     leftovers: int = 0
     throttles: int = 0
     waited_s: float = 0.0
@@ -93,12 +97,6 @@ class Report:
     def ok(self) -> bool:
         """Whether every operation got through."""
         return not (self.failed or self.unresolved or self.stopped)
-
-    @property
-    def retries(self) -> int:
-        """Operations sent again."""
-        distinct = self.written + self.deleted + self.found + self.missing
-        return max(0, self.operations_sent - distinct - self.failed)
 
     @property
     def balanced(self) -> bool:
@@ -119,7 +117,7 @@ class Report:
         if not self.latencies_s:
             return 0.0
         ordered = sorted(self.latencies_s)
-        position = min(len(ordered) - 1, int(len(ordered) * percentile / 100))
+        position = max(0, math.ceil(len(ordered) * percentile / 100) - 1)
         return ordered[position]
 
     def fail(self, failure: Failure, *, resolved: bool = True) -> None:

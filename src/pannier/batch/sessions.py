@@ -86,6 +86,8 @@ class Session(Generic[_Batch]):
 
     def pump(self) -> None:
         """Send what can be sent now; come back by itself when backoff ends."""
+        if self._fault is not None:
+            return
         while len(self._tasks) < self._parallel:
             batch = self.job.next_batch(self._loop.time())
             if batch is None:
@@ -122,7 +124,7 @@ class Session(Generic[_Batch]):
         self.close()
 
     def close(self) -> None:
-        """Note the time the job took; cancel what still runs."""
+        """Note the time the job took."""
         if self._timer is not None:
             self._timer.cancel()
         self.job.report.elapsed_s = time.perf_counter() - self._started_s
@@ -142,8 +144,8 @@ class Session(Generic[_Batch]):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._fault = task.exception()
+        if self._fault is None:
+            self._fault = asyncio.CancelledError() if task.cancelled() else task.exception()
         self._changed.set()
         self.pump()
 
@@ -153,7 +155,8 @@ class Session(Generic[_Batch]):
         self.pump()
 
     async def _next_change(self) -> None:
-        self._changed.clear()
-        await self._changed.wait()
+        if self._fault is None:
+            self._changed.clear()
+            await self._changed.wait()
         if self._fault is not None:
             raise self._fault

@@ -10,6 +10,7 @@ from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target
 from pannier.batch.write_job import WriteBatch, WriteJob
+from pannier.model.key_schema import KeySchema
 
 
 class Writing:
@@ -31,7 +32,9 @@ class Writing:
     ) -> None:
         self.report = Report("write", on_failure=on_failure)
         self._schemas = schemas
-        self._job = WriteJob(schemas.known, self.report, random.Random(), options.give_up_after_s)
+        # Its own: a schema that the connection forgets is still needed for what was sent with it.
+        self._known: dict[str, KeySchema] = {}
+        self._job = WriteJob(self._known, self.report, random.Random(), options.give_up_after_s)
         self._session: Session[WriteBatch] = Session(self._job, target, options.parallel)
 
     async def feed(self, operations: Iterable[Operation | Failure]) -> None:
@@ -47,8 +50,8 @@ class Writing:
             if isinstance(operation, Failure):
                 self._job.refuse(operation)
                 continue
-            if operation.table not in self._schemas.known:
-                await self._schemas.load(operation.table)
+            if operation.table not in self._known:
+                self._known[operation.table] = await self._schemas.load(operation.table)
             if not self._job.has_room:
                 await self._session.room()
             self._job.feed(operation)

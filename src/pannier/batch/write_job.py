@@ -55,7 +55,7 @@ class WriteJob:
         schemas: the key schema of every table in the input.
         report: where everything is accounted for.
         chance: decides the jitter of backoff.
-        give_up_after_s: seconds without any progress after which the rest is given up.
+        give_up_after_s: seconds of nothing but trouble after which the rest is given up.
     """
 
     operation: Final = "BatchWriteItem"
@@ -75,14 +75,14 @@ class WriteJob:
         self._give_up_after_s = give_up_after_s
         self._input_ended = False
         self._not_before_s = 0.0
-        self._progress_s: float | None = None
+        self._stuck_since_s: float | None = None
 
     # Feeding
 
     @property
     def has_room(self) -> bool:
         """Whether more input may be fed."""
-        return self._lanes.waiting < _WINDOW and not self.report.stopped
+        return self._lanes.kept < _WINDOW and not self.report.stopped
 
     def feed(self, operation: Operation) -> None:
         """Take an operation; one that the service would refuse is accounted for at once."""
@@ -95,7 +95,7 @@ class WriteJob:
         except ServiceError as error:
             self._failed(operation, f"{error.code}: {error.message}")
             return
-        if self._lanes.add(write) is not None:
+        if self._lanes.add(write):
             self.report.superseded += 1
 
     def refuse(self, failure: Failure) -> None:
@@ -112,21 +112,21 @@ class WriteJob:
     @property
     def done(self) -> bool:
         """Whether every write that was fed is accounted for."""
-        return self._lanes.waiting == 0 and self._lanes.in_flight == 0
+        return self._lanes.empty
 
     def next_batch(self, now_s: float) -> WriteBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
-        if self._progress_s is None:
-            self._progress_s = now_s
         if self.report.stopped or now_s < self._not_before_s:
             return None
         if self._halved:
-            return WriteBatch(self._halved.popleft())
-        if self._lanes.ready >= BATCH_WRITE_OPERATIONS_MAX or (
-            self._input_ended and self._lanes.ready
-        ):
+            writes = self._halved.popleft()
+            self.report.retries += len(writes)
+            return WriteBatch(writes)
+        # Nothing more is on its way to fill the batch, or there would be no room for it.
+        no_more = self._input_ended or self._lanes.kept >= _WINDOW
+        if self._lanes.ready >= BATCH_WRITE_OPERATIONS_MAX or (no_more and self._lanes.ready):
             writes = fill(self._lanes.peek(), BATCH_WRITE_OPERATIONS_MAX)
-            self._lanes.depart(writes)
+            self.report.retries += self._lanes.depart(writes)
             return WriteBatch(writes)
         return None
 
@@ -191,7 +191,7 @@ class WriteJob:
             else:
                 self.report.deleted += 1
         if len(again) < len(batch.writes):
-            self._progress_s = now_s
+            self._stuck_since_s = None
         if again:
             self.report.leftovers += len(again)
             self._again(again, "left unprocessed by the service", now_s, reply.retry_after_s)
@@ -217,18 +217,25 @@ class WriteJob:
                 self._unresolved(write.operation, reason)
             elif not self._lanes.give_back(write):
                 self.report.superseded += 1
-        later_s = now_s + self._backoff.trouble(retry_after_s)
+        if self._stuck_since_s is None:
+            self._stuck_since_s = now_s
+        give_up_s = self._stuck_since_s + self._give_up_after_s
+        if now_s >= give_up_s:
+            self.stop(f"no progress for {self._give_up_after_s:g} s: {reason}")
+            return
+        later_s = min(now_s + self._backoff.trouble(retry_after_s), give_up_s)
         self.report.waited_s += max(0.0, later_s - max(now_s, self._not_before_s))
         self._not_before_s = max(self._not_before_s, later_s)
-        if self._progress_s is not None and now_s - self._progress_s > self._give_up_after_s:
-            self.stop(f"no progress for {self._give_up_after_s:g} s: {reason}")
 
     def _refused(self, batch: WriteBatch, reason: str, now_s: float) -> None:
-        self._progress_s = now_s
+        self._stuck_since_s = None
         if len(batch.writes) == 1:
             (write,) = batch.writes
-            self._lanes.settle(write)
+            if self._lanes.drop(write):
+                self.report.superseded -= 1
             self._failed(write.operation, reason)
+            if self.report.stopped:  # what stands again is not sent any more
+                self.stop(self.report.stopped)
         elif self.report.stopped:
             self._again(batch.writes, reason, now_s, None)
         else:

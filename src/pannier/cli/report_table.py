@@ -35,8 +35,7 @@ def render(report: Report) -> Table:
 
 def _rows(report: Report) -> list[tuple[str, str]]:
     rows = [("items", _items(report)), ("calls", _calls(report))]
-    if report.leftovers or report.throttles or report.calls_failed or report.retries:
-        rows.append(("trouble", _trouble(report)))
+    rows.append(("retries", _retries(report)))
     for kind, units in (("write", report.units.write), ("read", report.units.read)):
         for place, spent in sorted(units.items()):
             rows.append((f"{kind} units", f"{spent:g} on {place}"))
@@ -77,10 +76,12 @@ def _calls(report: Report) -> str:
     return f"{report.calls:,} ({per_call:.3g} items a call, of {size} possible)"
 
 
-def _trouble(report: Report) -> str:
+def _retries(report: Report) -> str:
+    if not (report.leftovers or report.calls_failed or report.retries):
+        return "none"
     return (
-        f"{report.retries:,} operations sent again, {report.leftovers:,} left unprocessed, "
-        f"{report.throttles:,} calls throttled, {report.calls_failed:,} calls failed, "
+        f"{report.retries:,} items sent again: {report.leftovers:,} left unprocessed, "
+        f"{report.calls_failed:,} calls failed, {report.throttles:,} of them throttled; "
         f"{report.waited_s:.2f} s waited"
     )
 

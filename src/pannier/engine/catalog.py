@@ -142,7 +142,6 @@ class Catalog:
     """All tables of a database."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
         self._tables: dict[str, Table] = {}
         stop = _TABLE_PREFIX + b"\xff"
         for _, record in store.range(_TABLE_PREFIX, stop):
@@ -173,12 +172,6 @@ class Catalog:
     def names(self) -> list[str]:
         """The names of all tables, sorted."""
         return sorted(self._tables)
-
-    def reload_counts(self) -> None:
-        """Read all counts from the store again."""
-        for table in self._tables.values():
-            for space in table.spaces():
-                space.load(self._store)
 
     def create(self, description: dict[str, Any], group: Group, extra: Mapping[str, Any]) -> Table:
         """Add a table; the caller writes the group.

@@ -8,6 +8,10 @@ limits of length, range, pattern and values. A request is held against them in A
 
 The model is read when an operation is first checked; a shape is compiled once. Attribute values
 are only held against their JSON types here: their rules are `model.attribute_value`'s.
+
+Evidence of the texts about JSON types: "cannot be converted to", "Unexpected field type",
+"Unexpected token received from parser" and "Start of structure or map found where not expected"
+are pasted from the service in public issue threads; the two about collections are inferred.
 """
 
 import gzip
@@ -25,7 +29,7 @@ from pannier.errors import SerializationException, ValidationException
 Problems: TypeAlias = list[str]
 Check: TypeAlias = Callable[[Any, str, Problems], None]
 
-_JSON_NAMES: Final = {bool: "BOOLEAN_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE"}
+_SHOWN_DEPTH_MAX: Final = 16  # of values in texts; JSON may nest deeper than Python's stack
 _DATA_PACKAGE: Final = ("data", "dynamodb", "2012-08-10", "service-2.json.gz")
 
 
@@ -44,6 +48,55 @@ def check(operation: str, request: object) -> None:
     _operation_check(operation)(request, "", problems)
     if problems:
         raise ValidationException(messages.constraint_errors(problems))
+
+
+def check_members(shape: str, value: object, skipped: str) -> None:
+    """Hold a structure against the model, all but its one large member.
+
+    For hot paths, which look at that member themselves.
+
+    Args:
+        shape: the structure's name in the model.
+        value: the decoded structure.
+        skipped: the member to leave out.
+
+    Raises:
+        ServiceError: something is wrong; paths in the text lack what is around the structure.
+    """
+    problems: Problems = []
+    _members_check(shape, skipped)(value, "", problems)
+    if problems:
+        raise ValidationException(messages.constraint_errors(problems))
+
+
+@cache
+def _members_check(name: str, skipped: str) -> Check:
+    shape = _model()["shapes"][name]
+    members = {member: target for member, target in shape["members"].items() if member != skipped}
+    required = [member for member in shape.get("required", ()) if member != skipped]
+    return _structure({"members": members, "required": required})
+
+
+def known(operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """A checked request without its nulls and without members that the API does not have."""
+    cleaned: dict[str, Any] = _known(_model()["operations"][operation]["input"]["shape"], request)
+    return cleaned
+
+
+def _known(name: str, value: Any) -> Any:
+    shape = _model()["shapes"][name]
+    match shape["type"]:
+        case "structure":
+            return {
+                member: _known(target["shape"], value[member])
+                for member, target in shape["members"].items()
+                if value.get(member) is not None
+            }
+        case "list":
+            return [_known(shape["member"]["shape"], member) for member in value]
+        case "map":
+            return {key: _known(shape["value"]["shape"], each) for key, each in value.items()}
+    return value
 
 
 @cache
@@ -72,10 +125,12 @@ def _operation_check(operation: str) -> Check:
 
 @cache
 def _shape_check(name: str) -> Check:
+    if name == "AttributeValue":
+        return _attribute_value
     shape = _model()["shapes"][name]
     match shape["type"]:
         case "structure":
-            return _structure(name, shape)
+            return _structure(shape)
         case "list":
             return _list(shape)
         case "map":
@@ -84,14 +139,12 @@ def _shape_check(name: str) -> Check:
             return _string(shape)
         case "boolean":
             return _boolean
-        case "integer" | "long":
-            return _number(shape, whole=True)
         case "blob":
             return _string({})
-    return _number(shape, whole=False)
+    return _number(shape)
 
 
-def _structure(name: str, shape: Mapping[str, Any]) -> Check:
+def _structure(shape: Mapping[str, Any]) -> Check:
     required = frozenset(shape.get("required", ()))
     members: dict[str, Check] | None = None
 
@@ -99,7 +152,7 @@ def _structure(name: str, shape: Mapping[str, Any]) -> Check:
         nonlocal members
         if not isinstance(value, dict):
             raise SerializationException(_no_structure(value))
-        if members is None:  # compiled late, since attribute values contain themselves
+        if members is None:  # compiled late, since only those are needed that requests have
             members = {
                 member: _shape_check(target["shape"]) for member, target in shape["members"].items()
             }
@@ -114,16 +167,46 @@ def _structure(name: str, shape: Mapping[str, Any]) -> Check:
                     "Member must not be null"
                 )
 
-    return _attribute_value(run) if name == "AttributeValue" else run
+    return run
 
 
-def _attribute_value(run: Check) -> Check:
-    """Types only: limits inside values are checked with the values."""
+def _attribute_value(value: Any, path: str, problems: Problems) -> None:
+    """Types only: limits inside values are checked with the values.
 
-    def types(value: Any, path: str, problems: Problems) -> None:  # noqa: ARG001
-        run(value, path, [])
+    Walked without recursion, since JSON may nest deeper than Python's stack.
+    """
+    pending = [value]
+    while pending:
+        each = pending.pop()
+        if not isinstance(each, dict):
+            raise SerializationException(_no_structure(each))
+        for kind, content in each.items():
+            if content is None:
+                continue
+            if kind == "M":
+                if not isinstance(content, dict):
+                    raise SerializationException(_no_structure(content))
+                pending.extend(member for member in content.values() if member is not None)
+            elif kind == "L":
+                pending.extend(member for member in _members(content) if member is not None)
+            elif kind in ("SS", "NS", "BS"):
+                for member in _members(content):
+                    if member is not None:
+                        _text(member, path, problems)
+            elif kind in ("BOOL", "NULL"):
+                _boolean(content, path, problems)
+            elif kind in ("S", "N", "B"):
+                _text(content, path, problems)
 
-    return types
+
+def _members(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise SerializationException(
+            "Start of structure or map found where not expected"
+            if isinstance(value, dict)
+            else "Unexpected field type"
+        )
+    return value
 
 
 def _list(shape: Mapping[str, Any], *, limited: bool = True) -> Check:
@@ -131,13 +214,7 @@ def _list(shape: Mapping[str, Any], *, limited: bool = True) -> Check:
     limits = _length_limits(shape if limited else {})
 
     def run(value: Any, path: str, problems: Problems) -> None:
-        if not isinstance(value, list):
-            raise SerializationException(
-                "Start of structure or map found where not expected"
-                if isinstance(value, dict)
-                else "Unexpected field type"
-            )
-        limits(value, len(value), path, problems)
+        limits(value, len(_members(value)), path, problems)
         for position, content in enumerate(value, start=1):
             if content is None:
                 problems.append(
@@ -198,8 +275,7 @@ def _string(shape: Mapping[str, Any]) -> Check:
     allowed = shape.get("enum")
 
     def run(value: Any, path: str, problems: Problems) -> None:
-        if not isinstance(value, str):
-            raise SerializationException(_no_text(value))
+        _text(value, path, problems)
         if allowed and value not in allowed:
             problems.append(
                 _violation(
@@ -217,19 +293,27 @@ def _string(shape: Mapping[str, Any]) -> Check:
     return run
 
 
+def _text(value: Any, path: str, problems: Problems) -> None:  # noqa: ARG001
+    if not isinstance(value, str):
+        raise SerializationException(_not_a(value, "String"))
+
+
 def _boolean(value: Any, path: str, problems: Problems) -> None:  # noqa: ARG001
     if not isinstance(value, bool):
         if isinstance(value, dict | list):
-            raise SerializationException(_no_text(value))
+            raise SerializationException(_not_a(value, "Boolean"))
         raise SerializationException("Unexpected token received from parser")
 
 
-def _number(shape: Mapping[str, Any], *, whole: bool) -> Check:
+def _number(shape: Mapping[str, Any]) -> Check:
     low, high = shape.get("min"), shape.get("max")
+    kind = shape["type"]
+    # Inferred: a fraction where a whole number is wanted is refused rather than rounded.
+    allowed = int if kind in ("integer", "long") else int | float
 
     def run(value: Any, path: str, problems: Problems) -> None:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SerializationException(_no_number(value, "Long" if whole else "Double"))
+        if isinstance(value, bool) or not isinstance(value, allowed):
+            raise SerializationException(_not_a(value, kind.capitalize()))
         if low is not None and value < low:
             problems.append(
                 _violation(value, path, f"Member must have value greater than or equal to {low}")
@@ -262,12 +346,15 @@ def _violation(value: Any, path: str, constraint: str) -> str:
     return f"Value '{_shown(value)}' at '{path}' failed to satisfy constraint: {constraint}"
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, depth: int = 0) -> str:
     """A value as AWS prints it: lists and maps in brackets, without quotes."""
+    if depth > _SHOWN_DEPTH_MAX:
+        return "..."
     if isinstance(value, list):
-        return "[" + ", ".join(_shown(member) for member in value) + "]"
+        return "[" + ", ".join(_shown(member, depth + 1) for member in value) + "]"
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}={_shown(member)}" for key, member in value.items()) + "}"
+        shown = (f"{key}={_shown(member, depth + 1)}" for key, member in value.items())
+        return "{" + ", ".join(shown) + "}"
     return str(value)
 
 
@@ -281,19 +368,13 @@ def _no_structure(value: Any) -> str:
     return "Unexpected field type"
 
 
-def _no_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return f"{str(value).upper()}_VALUE can not be converted to a String"
+def _not_a(value: Any, target: str) -> str:
+    """The text for a value that is no `target`: a String, Integer, Long, Double or Boolean."""
     if isinstance(value, list):
-        return "Unrecognized collection type class java.lang.String"
+        return f"Unrecognized collection type class java.lang.{target}"
     if isinstance(value, dict):
         return "Start of structure or map found where not expected"
-    return f"{_JSON_NAMES[type(value)]} can not be converted to a String"
-
-
-def _no_number(value: Any, target: str) -> str:
     if isinstance(value, bool):
-        return f"{str(value).upper()}_VALUE can not be converted to {target}"
-    if isinstance(value, str):
-        return f"STRING_VALUE can not be converted to {target}"
-    return _no_text(value).replace("java.lang.String", f"java.lang.{target}")
+        return f"{str(value).upper()}_VALUE cannot be converted to {target}"
+    source = "STRING" if isinstance(value, str) else "NUMBER"
+    return f"{source}_VALUE cannot be converted to {target}"

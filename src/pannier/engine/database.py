@@ -147,7 +147,7 @@ class Database:
         try:
             self.store.write(group)
         except Exception as error:
-            self.catalog.reload_counts()  # they were moved ahead of the group
+            self.catalog = Catalog(self.store)  # tables and counts were moved ahead of the group
             raise InternalServerError(f"The disk refused a write: {error}") from error
         if commits is not None:
             self._ticket = commits.wrote()
@@ -194,6 +194,8 @@ def _decoded(body: bytes) -> dict[str, Any]:
         raise SerializationException("") from None
     if not isinstance(request, dict):
         raise SerializationException(messages.NOT_JSON)
+    if None in request.values():  # a null is as good as absent
+        return {member: content for member, content in request.items() if content is not None}
     return request
 
 

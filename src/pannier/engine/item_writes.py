@@ -1,60 +1,162 @@
-"""What PutItem and DeleteItem have in common: condition, write, answer."""
+"""Single-item writes: PutItem, DeleteItem, UpdateItem, and whatever is made of them.
 
-from typing import TYPE_CHECKING, Any
+An operation compiles its request into an `ItemWrite`: which item, under which condition, and how the
+new item comes out of the old one. `write_one` carries one out by itself; transactions carry out
+several in one group.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pannier.engine import messages
 from pannier.engine.capacity import Consumed, wanted_level
+from pannier.engine.catalog import Table
 from pannier.engine.collections import collection_metrics
-from pannier.engine.conditions import compile_condition, require
 from pannier.engine.rows import row_item
 from pannier.engine.writing import ItemChange, apply_change, save_counts
-from pannier.errors import ValidationException
-from pannier.expressions import Condition, Placeholders
+from pannier.errors import ConditionalCheckFailedException
+from pannier.expressions import Placeholders, parse_condition
+from pannier.model.attribute_value import Item
+from pannier.model.key_schema import KeyBytes
+from pannier.storage.store import Group
 
 if TYPE_CHECKING:
     from pannier.engine.database import Database
 
 
-def compile_request(request: dict[str, Any]) -> Condition | None:
-    """The condition of a put or delete, with all its placeholders checked.
+class Test(Protocol):
+    """A condition: an expression's, or one of the older parameters'."""
+
+    def matches(self, item: Item, /) -> bool:
+        """Whether an item meets it; an item that is not there has no attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ItemWrite:
+    """A write of one item, checked against its table.
+
+    Attributes:
+        table: the table.
+        key: the item's key as sortable bytes.
+        row_key: the key of its row.
+        condition: must hold before anything is written; None always holds.
+        change: the change for the item as it is. Raises `ValidationException` if there is none.
+        needs_old: whether `change` looks at the item as it is.
+    """
+
+    table: Table
+    key: KeyBytes
+    row_key: bytes
+    condition: Test | None
+    change: Callable[[Item | None], ItemChange]
+    needs_old: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did: the change, and the item before it, if it was looked at."""
+
+    change: ItemChange
+    old_item: Item | None
+
+
+def compile_condition(request: dict[str, Any], placeholders: Placeholders) -> Test | None:
+    """The condition of a request, or None.
 
     Raises:
-        ValidationException: the expression is wrong, or `ReturnValues` names what only
-            UpdateItem can return.
+        ValidationException: the expression is wrong.
     """
-    if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
-        raise ValidationException(messages.RETURN_VALUES)
+    text = request.get("ConditionExpression")
+    if text is None:
+        return None
+    return parse_condition(text, placeholders, kind="ConditionExpression")
+
+
+def request_placeholders(request: dict[str, Any], *expressions: str) -> Placeholders:
+    """The names and values of a request, checked.
+
+    Args:
+        request: its constraints are checked.
+        expressions: every expression parameter that the operation has.
+
+    Raises:
+        ValidationException: a map is malformed, or stands beside no expression.
+    """
     placeholders = Placeholders(
         request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
     )
-    placeholders.check({"ConditionExpression": request.get("ConditionExpression")})
-    condition = compile_condition(request, placeholders)
-    placeholders.check_unused()
-    return condition
+    placeholders.check({name: request.get(name) for name in expressions})
+    return placeholders
+
+
+def stage(
+    database: "Database", write: ItemWrite, group: Group, consumed: Consumed, *, wants_old: bool
+) -> Written:
+    """Hold the condition against the item as it is, and add the change to a group.
+
+    Args:
+        database: where the item is.
+        write: the write.
+        group: gets the change; the caller saves the table's counts in it and writes it.
+        consumed: gets the units.
+        wants_old: whether the caller shows the item as it was.
+
+    Raises:
+        ConditionalCheckFailedException: the condition is false; `Item` is the item as it is.
+        ValidationException: the change does not fit the item as it is.
+    """
+    old_row = database.store.get(write.row_key)
+    old_item = None
+    if old_row is not None and (write.condition is not None or write.needs_old or wants_old):
+        old_item = row_item(old_row)
+    require(write.condition, old_item)
+    change = write.change(old_item)
+    apply_change(change, old_row, group, consumed)
+    return Written(change, old_item)
+
+
+def require(condition: Test | None, old_item: Item | None) -> None:
+    """Hold an item against a condition.
+
+    Raises:
+        ConditionalCheckFailedException: it is false; `Item` is the item, if there is one.
+    """
+    if condition is None or condition.matches(old_item or {}):
+        return
+    fields = {"Item": old_item} if old_item is not None else {}
+    raise ConditionalCheckFailedException(messages.CONDITION_FAILED, **fields)
 
 
 def write_one(
-    database: "Database", change: ItemChange, condition: Condition | None, request: dict[str, Any]
-) -> dict[str, Any]:
-    """Write one change if its condition holds, and answer it."""
-    store, table = database.store, change.table
-    old_row = store.get(change.row_key)
-    wants_old = request.get("ReturnValues") == "ALL_OLD"
-    old_item = None
-    if old_row is not None and (condition is not None or wants_old):
-        old_item = row_item(old_row)
-    require(condition, old_item, request)
+    database: "Database", write: ItemWrite, request: dict[str, Any], *, wants_old: bool
+) -> tuple[Written, dict[str, Any]]:
+    """Carry out one write by itself.
+
+    Returns:
+        What it did, and the answer with what every such operation may be asked for: consumed
+        capacity and item collection metrics.
+
+    Raises:
+        ConditionalCheckFailedException: with the item only if the request asks for it.
+        ValidationException: the change does not fit the item as it is.
+    """
+    table = write.table
     consumed = Consumed(table)
-    group = store.new_group()
-    apply_change(change, old_row, group, consumed)
+    group = database.store.new_group()
+    try:
+        written = stage(database, write, group, consumed, wants_old=wants_old)
+    except ConditionalCheckFailedException as error:
+        if request.get("ReturnValuesOnConditionCheckFailure") != "ALL_OLD":
+            error.fields.pop("Item", None)
+        raise
     save_counts(table, group)
     database.write(group)
     answer: dict[str, Any] = {}
-    if wants_old and old_item is not None:
-        answer["Attributes"] = old_item
     level = wanted_level(request)
     if level:
         answer["ConsumedCapacity"] = consumed.to_api(level)
     if request.get("ReturnItemCollectionMetrics") == "SIZE" and table.local_indexes_exist:
-        (answer["ItemCollectionMetrics"],) = collection_metrics(store, table, [change])
-    return answer
+        (metrics,) = collection_metrics(database.store, table, [written.change])
+        answer["ItemCollectionMetrics"] = metrics
+    return written, answer

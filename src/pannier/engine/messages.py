@@ -26,10 +26,13 @@ CREATE_TABLE_NAME: Final = (
     "TableName must be at least 3 characters long and at most 255 characters long"
 )
 
+# Texts of wrong starting keys, pasted from the service in public issue threads.
 STARTING_KEY: Final = "The provided starting key is invalid"
+STARTING_KEY_SCAN: Final = f"{STARTING_KEY}: The provided key element does not match the schema"
 STARTING_KEY_OUTSIDE: Final = (
     "The provided starting key is outside query boundaries based on provided conditions"
 )
+STARTING_KEY_PREDICATE: Final = "The provided starting key does not match the range key predicate"
 GLOBAL_INDEX_CONSISTENT: Final = "Consistent reads are not supported on global secondary indexes"
 SELECT_NEEDS_PROJECTION: Final = (
     "Must specify the AttributesToGet or ProjectionExpression "
@@ -51,9 +54,14 @@ QUERY_NO_CONDITION: Final = (
 )
 CONDITION_FAILED: Final = "The conditional request failed"
 RETURN_VALUES: Final = "ReturnValues can only be ALL_OLD or NONE"
+UPDATED_ITEM_SIZE: Final = "Item size to update has exceeded the maximum allowed size"
 
 KEY_SCHEMA_FIRST: Final = "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"
 KEY_SCHEMA_SECOND: Final = "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"
+# DynamoDB Local's text; not seen from the service since it takes indexes of more attributes.
+KEY_SCHEMA_TOO_LONG: Final = (
+    "Key Schema too big.  Key Schema must at most consist of the hash and range key of a table"
+)
 KEY_SCHEMA_SAME_NAME: Final = (
     "Both the Hash Key and the Range Key element in the KeySchema have the same name"
 )
@@ -85,6 +93,7 @@ INDEX_THROUGHPUT_NEEDLESS: Final = (
 INDEX_THROUGHPUT_MISSING: Final = (
     INVALID + "ProvisionedThroughput is not specified for index: {index}"
 )
+INDEX_LIST_EMPTY: Final = INVALID + "List of {member} is empty"
 INDEX_DUPLICATE: Final = INVALID + "Duplicate index name: {index}"
 LOCAL_INDEX_NO_SORT: Final = (
     INVALID + "Table KeySchema does not have a range key, "
@@ -141,6 +150,22 @@ def segment_too_high(segment: int, total: int) -> str:
     return (
         "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
         f"Segment: {segment} is not less than TotalSegments: {total}"
+    )
+
+
+def starting_key_segment(segment: int, total: int) -> str:
+    """The text for a starting key from another segment of a scan."""
+    return (
+        f"{STARTING_KEY}: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "
+        f"Segment. TotalSegments: {total} Segment: {segment}"
+    )
+
+
+def filter_not_projected(index: str, names: list[str]) -> str:
+    """The text for a query's filter on attributes that an index does not carry."""
+    return (
+        f"{INVALID}Secondary index {index} does not project one or more filter attributes: "
+        f"[{', '.join(names)}]"
     )
 
 

@@ -24,6 +24,7 @@ from pannier.errors import SerializationException, ValidationException
 from pannier.expressions import Condition, Placeholders, parse_condition
 from pannier.limits import PAGE_BYTES_MAX
 from pannier.model.attribute_value import Item
+from pannier.model.key_schema import KeySchema
 from pannier.model.units import read_units
 
 if TYPE_CHECKING:
@@ -47,15 +48,23 @@ class PageRead:
     fetches: bool
 
     @property
+    def schema(self) -> KeySchema:
+        """The key schema of what is read: the index's, or the table's."""
+        return self.index.schema if self.index else self.table.schema
+
+    @property
     def space(self) -> bytes:
         """The prefix of the rows that are read."""
         return (self.index.space if self.index else self.table.space).prefix
 
-    def start_key(self) -> bytes | None:
+    def start_key(self, mismatch: str) -> bytes | None:
         """The row after which the page begins, from `ExclusiveStartKey`.
 
+        Args:
+            mismatch: the text for what is no key of this table or index.
+
         Raises:
-            ValidationException: it is no key of this table or index.
+            ValidationException: it is none.
         """
         start: Item | None = self.request.get("ExclusiveStartKey")
         if start is None:
@@ -64,14 +73,14 @@ class PageRead:
         if self.index is not None:
             names.update(self.index.schema.names)
         if set(start) != names:
-            raise ValidationException(messages.STARTING_KEY)
+            raise ValidationException(mismatch)
         try:
             base = self.table.schema.exact_key(self.table.schema.key_of(start))
             if self.index is None:
                 return row_key(self.space, base)
             index_key = self.index.schema.exact_key(self.index.schema.key_of(start))
         except (ValidationException, SerializationException):
-            raise ValidationException(messages.STARTING_KEY) from None
+            raise ValidationException(mismatch) from None
         return entry_key(self.space, index_key, base)
 
     def answer(self, rows: Iterator[tuple[bytes, bytes]]) -> bytes:
@@ -113,43 +122,58 @@ class _Page:
     fetched_bytes: list[int] = field(default_factory=list)
 
 
-def compile_page_read(
-    database: "Database",
-    request: dict[str, Any],
-    placeholders: Placeholders,
-    *,
-    filter_excludes_keys: bool,
-) -> PageRead:
-    """Check what Query and Scan have in common.
+@dataclass(frozen=True, slots=True)
+class PageExpressions:
+    """A page's filter and projection; `roots` are the top-level names of the projection."""
+
+    condition: Condition | None
+    project: Project | None
+    roots: frozenset[str] | None
+
+
+def compile_expressions(request: dict[str, Any], placeholders: Placeholders) -> PageExpressions:
+    """Read what Query and Scan have in common of expressions, in AWS's order: filter first.
 
     Args:
-        database: the database.
         request: the request, its constraints checked.
         placeholders: the request's names and values; what is used here is marked.
-        filter_excludes_keys: whether the filter must not name key attributes.
+
+    Raises:
+        ValidationException: an expression is wrong.
+    """
+    text = request.get("FilterExpression")
+    condition = None
+    if text is not None:
+        condition = parse_condition(text, placeholders, kind="FilterExpression")
+    return PageExpressions(condition, *compile_projection(request, placeholders))
+
+
+def plan_page(
+    database: "Database", request: dict[str, Any], expressions: PageExpressions
+) -> PageRead:
+    """Hold a Query or Scan against its table and index.
 
     Raises:
         ResourceNotFoundException: no such table.
         ValidationException: anything else that does not fit.
     """
-    project, roots = compile_projection(request, placeholders)
     table = database.catalog.table(request["TableName"])
     index = _index(table, request)
     consistent = request.get("ConsistentRead") is True
     if index is not None and index.is_global and consistent:
         raise ValidationException(messages.GLOBAL_INDEX_CONSISTENT)
     select = _select(request, index)
-    schema = index.schema if index else table.schema
-    text = request.get("FilterExpression")
-    condition = None
-    if text is not None:
-        key_names = schema.names if filter_excludes_keys else ()
-        condition = parse_condition(
-            text, placeholders, kind="FilterExpression", key_names=key_names
-        )
-    fetches = _fetches(index, select, roots)
+    fetches = _fetches(index, select, expressions.roots)
     return PageRead(
-        database, request, table, index, consistent, select, project, condition, fetches
+        database,
+        request,
+        table,
+        index,
+        consistent,
+        select,
+        expressions.project,
+        expressions.condition,
+        fetches,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pannier.engine import messages
 from pannier.errors import ValidationException
-from pannier.limits import GLOBAL_INDEXES_MAX, LOCAL_INDEXES_MAX
+from pannier.limits import GLOBAL_INDEXES_MAX, KEY_ATTRIBUTES_MAX, LOCAL_INDEXES_MAX
 
 _LOCAL = "LocalSecondaryIndexes"
 _GLOBAL = "GlobalSecondaryIndexes"
@@ -25,6 +25,9 @@ def checked_keys(request: Mapping[str, Any]) -> None:
     for position, name in enumerate(defined):
         if name in defined[:position]:
             raise ValidationException(messages.DEFINITIONS_DUPLICATE.format(name=name))
+    for key_schema in (request["KeySchema"], *_key_schemas(request, _LOCAL)):
+        if len(key_schema) > KEY_ATTRIBUTES_MAX:
+            raise ValidationException(messages.KEY_SCHEMA_TOO_LONG)
     _check_roles(request["KeySchema"])
     _check_defined(request["KeySchema"], defined)
     used = set(_names(request["KeySchema"]))
@@ -53,6 +56,9 @@ def checked_indexes(
     Raises:
         ValidationException: an index is malformed.
     """
+    for member in (_LOCAL, _GLOBAL):
+        if request.get(member) == []:
+            raise ValidationException(messages.INDEX_LIST_EMPTY.format(member=member))
     names: set[str] = set()
     for index in _indexes(request):
         if index["IndexName"] in names:
@@ -112,6 +118,10 @@ def _local_description(index: Mapping[str, Any]) -> dict[str, Any]:
 def _indexes(request: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
     yield from request.get(_LOCAL) or ()
     yield from request.get(_GLOBAL) or ()
+
+
+def _key_schemas(request: Mapping[str, Any], member: str) -> list[Sequence[Mapping[str, str]]]:
+    return [index["KeySchema"] for index in request.get(member) or ()]
 
 
 def _names(key_schema: Iterable[Mapping[str, str]]) -> list[str]:

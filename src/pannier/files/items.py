@@ -42,7 +42,7 @@ class Converter:
             raise RecordError("a record must be a JSON object")
         if not value:
             raise RecordError("the object is empty")
-        if set(value) == {"Item"} and is_dynamodb(value["Item"]):
+        if self._form != "plain" and set(value) == {"Item"} and is_dynamodb(value["Item"]):
             value = value["Item"]
         if self._form == "auto":
             self._form = "dynamodb" if is_dynamodb(value) else "plain"

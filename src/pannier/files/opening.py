@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from pannier.errors import UserError
+from pannier.limits import MIB
 
 BinaryFile: TypeAlias = "io.BufferedReader[io.FileIO]"
 
 PIPE: Final = "-"
 _SCHEMES: Final = ("file://", "fileb://")
-_PEEK_BYTES: Final = 1 << 20
+_BUFFER_BYTES: Final = MIB
 
 
 class FileError(UserError):
@@ -30,19 +31,19 @@ def path_of(name: str) -> str:
 
 @contextmanager
 def opened(name: str) -> Iterator[BinaryFile]:
-    """A file or pipe, open for reading bytes; `peek` shows at least its first line if it is short.
+    """A file or pipe, open for reading bytes.
 
     Raises:
         FileError: it is not there, or can't be read.
     """
     if name == PIPE:
-        # A buffer of our own: the interpreter's is too small to show a first line of any length.
-        with io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), _PEEK_BYTES) as pipe:
+        # A buffer of our own: the interpreter's makes many small reads of a large file.
+        with io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False), _BUFFER_BYTES) as pipe:
             yield pipe
         return
     path = Path(path_of(name))
     try:
-        file = io.BufferedReader(io.FileIO(path), _PEEK_BYTES)
+        file = io.BufferedReader(io.FileIO(path), _BUFFER_BYTES)
     except FileNotFoundError:
         raise FileError(f"there is no file {path}", "Check the path and the name.") from None
     except IsADirectoryError:

@@ -5,7 +5,7 @@ any number of tables and keys, also inside `{"RequestItems": ...}`. Keys on line
 JSON, need a table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -19,9 +19,22 @@ from pannier.files.records import Unreadable, documents, lines
 
 Keys: TypeAlias = Iterator[Key | Failure]
 
-_KNOWN: Final = {"Keys", "ProjectionExpression", "ExpressionAttributeNames", "ConsistentRead",
-                 "AttributesToGet"}  # fmt: skip
 _SHAPE: Final = 'It should look like {"TABLE": {"Keys": [{"PK": {"S": "..."}}]}}'
+
+
+# What may stand beside the keys: a check, and what it asks for.
+_OPTIONS: Final[dict[str, tuple[Callable[[Any], bool], str]]] = {
+    "ProjectionExpression": (lambda value: isinstance(value, str), "a text"),
+    "ExpressionAttributeNames": (
+        lambda value: isinstance(value, dict) and _are_texts(value.values()),
+        "an object of names",
+    ),
+    "ConsistentRead": (lambda value: isinstance(value, bool), "true or false"),
+    "AttributesToGet": (
+        lambda value: isinstance(value, list) and _are_texts(value),
+        "a list of names",
+    ),
+}
 
 
 @dataclass(slots=True)
@@ -101,10 +114,15 @@ def _add_request(
                 f"{source}: {table} has no list of Keys",
                 f"{_SHAPE}; for a file of keys, add --table NAME.",
             )
-        unknown = set(request) - _KNOWN
+        unknown = set(request) - _OPTIONS.keys() - {"Keys"}
         if unknown:
             raise FileError(f"{source}: {table} has an unknown member {min(unknown)}", _SHAPE)
-        tables[table] = TableOptions(_projection(request), request.get("ConsistentRead") is True)
+        options = _options(request, f"{source}: {table}")
+        if tables.setdefault(table, options) != options:
+            raise FileError(
+                f"{source} asks for {table} in two different ways",
+                "Put the requests into two files: a projection is for all keys of a table.",
+            )
         for position, key in enumerate(request["Keys"], start=1):
             origin = Origin(source, position, "key")
             if isinstance(key, dict):
@@ -113,9 +131,24 @@ def _add_request(
                 keys.append(Failure(table, "parse", key, "a key must be an object", origin))
 
 
-def _projection(request: dict[str, Any]) -> Projection:
+def _options(request: dict[str, Any], place: str) -> TableOptions:
+    for member, (fits, shape) in _OPTIONS.items():
+        value = request.get(member)
+        if value is not None and not fits(value):
+            raise FileError(f"{place}: {member} must be {shape}")
+    return TableOptions(_projection(request, place), request.get("ConsistentRead") is True)
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
+
+
+def _projection(request: dict[str, Any], place: str) -> Projection:
     expression = request.get("ProjectionExpression")
-    if expression is None and request.get("AttributesToGet"):
-        names = {f"#a{n}": name for n, name in enumerate(request["AttributesToGet"])}
-        return Projection(", ".join(names), names)
-    return Projection(expression, request.get("ExpressionAttributeNames"))
+    attributes = request.get("AttributesToGet")
+    if not attributes:
+        return Projection(expression, request.get("ExpressionAttributeNames"))
+    if expression is not None:
+        raise FileError(f"{place} has both a ProjectionExpression and AttributesToGet")
+    names = {f"#a{n}": name for n, name in enumerate(attributes)}
+    return Projection(", ".join(names), names)

@@ -6,10 +6,11 @@ might not hold, go through Python's own parser as `Decimal` and `int`.
 
 import json
 import re
-from collections.abc import Iterator
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import orjson
 
@@ -47,12 +48,12 @@ def decode(text: bytes) -> Any:
     return orjson.loads(text)
 
 
-def lines(file: IO[bytes]) -> Iterator[Record]:
+def lines(file: Iterable[bytes]) -> Iterator[Record]:
     """The records of a file with one on each line; the value of a bad line is `Unreadable`."""
     for number, line in enumerate(file, start=1):
         text = line.strip()
         if number == 1:
-            text = text.removeprefix(b"\xef\xbb\xbf")
+            text = text.removeprefix(BOM_UTF8)
         if not text:
             continue
         try:
@@ -77,11 +78,13 @@ def documents(content: bytes, source: str) -> list[Record]:
         ) from None
     decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
     records = []
+    line, counted = 1, 0  # the line feeds up to `counted`, so that none is counted twice
     position = _skip_space(text, 0)
     if position == len(text):
         raise FileError(f"{source} is empty", "Write a JSON document into it.")
     while position < len(text):
-        line = text.count("\n", 0, position) + 1
+        line += text.count("\n", counted, position)
+        counted = position
         try:
             value, position = decoder.raw_decode(text, position)
         except json.JSONDecodeError as error:
@@ -117,4 +120,6 @@ def _reason(error: BaseException) -> str:
         return "nested too deeply"
     if isinstance(error, json.JSONDecodeError):
         return f"not JSON: {error.msg} (column {error.colno})"
+    if "integer string conversion" in str(error):  # Python's limit, and a text for its programmers
+        return "a number has thousands of digits"
     return str(error)

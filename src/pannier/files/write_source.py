@@ -5,7 +5,9 @@ number of tables, requests and documents; also the same inside `{"RequestItems":
 one item each, or one request each; a JSON array holds items too. Items need a table.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from pannier.batch.operation import Kind, Operation, Origin
@@ -13,11 +15,13 @@ from pannier.batch.report import Failure
 from pannier.files.items import Converter, Form, RecordError
 from pannier.files.opening import PIPE, FileError, opened
 from pannier.files.records import Record, Unreadable, decode, documents, lines
+from pannier.limits import MIB
 
 Source: TypeAlias = Iterator[Operation | Failure]
 
 _LINE_ENDINGS: Final = (".jsonl", ".ndjson", ".jsonlines")
-_NEEDS_TABLE: Final = "Say where items go: --table NAME."
+# No item takes more as JSON. A longer first line is a whole request, and it is not parsed twice.
+_RECORD_BYTES_MAX: Final = MIB
 _MEMBERS: Final = {"PutRequest": ("Item", Kind.PUT), "DeleteRequest": ("Key", Kind.DELETE)}
 
 
@@ -38,22 +42,14 @@ def read_writes(name: str, table: str | None = None, form: Form = "auto") -> Sou
     shown = "standard input" if name == PIPE else name
     converter = Converter(form)
     with opened(name) as file:
-        first_line = file.peek().split(b"\n", 1)[0].strip()
+        first_line = file.readline()  # all of it, in however many pieces a pipe delivers it
         if name.endswith(_LINE_ENDINGS) or _is_record(first_line):
-            for record in lines(file):
+            for record in lines(chain((first_line,), file)):
                 yield from _from_record(record, shown, table, converter)
             return
-        records = documents(file.read(), shown)
+        records = documents(first_line + file.read(), shown)
     for record in records:
-        if isinstance(record.value, list):
-            yield from _from_array(record.value, shown, table, converter)
-        elif _is_request(record.value):
-            yield from _from_request(record.value, shown)
-        elif len(records) == 1:
-            _check_is_request(record.value, shown, table)
-            yield from _from_record(record, shown, table, converter)
-        else:
-            yield from _from_record(record, shown, table, converter)
+        yield from _from_record(record, shown, table, converter)
 
 
 def operations_of_request(value: Any, source: str) -> Source:
@@ -63,14 +59,16 @@ def operations_of_request(value: Any, source: str) -> Source:
         FileError: it is no write request.
     """
     if not _is_request(value):
-        _check_is_request(value, source, None)
-    return _from_request(value, source)
+        raise _no_request(value, source)
+    return _from_request(value, source, None)
 
 
 def _is_record(line: bytes) -> bool:
     """Whether a first line is a whole object by itself, so that the file is one a line."""
+    if len(line) > _RECORD_BYTES_MAX:
+        return False
     try:
-        return isinstance(decode(line), dict)
+        return isinstance(decode(line.removeprefix(BOM_UTF8).strip()), dict)
     except (ValueError, RecursionError):
         return False
 
@@ -86,28 +84,28 @@ def _is_request(value: Any) -> bool:
     )
 
 
-def _check_is_request(value: Any, source: str, table: str | None) -> None:
-    """Say what a lone document is, if it is neither a request nor an item with a table."""
+def _no_request(value: Any, source: str) -> FileError:
+    """What to say of a value that is no write request, where no table is named for it."""
+    tables = value.get("RequestItems", value) if isinstance(value, dict) else None
     if (
-        isinstance(value, dict)
-        and all(isinstance(member, dict) and "Keys" in member for member in value.values())
-        and value
+        isinstance(tables, dict)
+        and tables
+        and all(isinstance(member, dict) and "Keys" in member for member in tables.values())
     ):
-        raise FileError(f"{source} is a read request", f"Read it with: pannier get {source}")
-    if table is None or not isinstance(value, dict):
-        raise FileError(
-            f"{source} is JSON, but no write request",
-            'It should look like {"TABLE": [{"PutRequest": {"Item": {...}}}]}; '
-            "for a file of items, add --table NAME.",
-        )
+        return FileError(f"{source} is a read request", f"Read it with: pannier get {source}")
+    return FileError(
+        f"{source} is JSON, but no write request",
+        'It should look like {"TABLE": [{"PutRequest": {"Item": {...}}}]}; '
+        "if it holds items, say where they go: --table NAME.",
+    )
 
 
-def _from_request(value: dict[str, Any], source: str) -> Source:
+def _from_request(value: dict[str, Any], source: str, line: int | None) -> Source:
     position = 0
     for table, requests in value.get("RequestItems", value).items():
         for request in requests:
             position += 1
-            yield _operation(table, request, Origin(source, position, "request"))
+            yield _operation(table, request, Origin(source, position, "request", line))
 
 
 def _operation(table: str, request: Any, origin: Origin) -> Operation | Failure:
@@ -121,42 +119,37 @@ def _operation(table: str, request: Any, origin: Origin) -> Operation | Failure:
     return Failure(table, "parse", request, reason, origin)
 
 
-def _from_array(values: list[Any], source: str, table: str | None, converter: Converter) -> Source:
-    for position, value in enumerate(values, start=1):
-        yield _from_value(value, table, converter, Origin(source, position, "item"))
-
-
 def _from_record(record: Record, source: str, table: str | None, converter: Converter) -> Source:
-    value = record.value
-    if _is_request(value) and not (table and "RequestItems" not in value and _is_plain(value)):
-        yield from _from_request(value, f"{source}, line {record.line}")
-        return
-    yield _from_value(value, table, converter, Origin(source, record.line, "line"))
+    value, line = record.value, record.line
+    if isinstance(value, list):
+        for position, element in enumerate(value, start=1):
+            origin = Origin(source, position, "item", line)
+            yield _from_value(element, table, converter, origin)
+    elif _is_request(value) and not (table and _is_plain(value)):
+        yield from _from_request(value, source, line)
+    else:
+        yield _from_value(value, table, converter, Origin(source, line, "line"))
 
 
 def _is_plain(value: dict[str, Any]) -> bool:
     """Whether lists in an object are plain lists rather than write requests."""
-    return not all(
-        isinstance(request, dict) and set(request) <= set(_MEMBERS)
-        for requests in value.values()
-        for request in requests
+    requests = [request for requests in value.values() for request in requests]
+    return "RequestItems" not in value and not (
+        requests
+        and all(isinstance(request, dict) and set(request) <= set(_MEMBERS) for request in requests)
     )
 
 
 def _from_value(
     value: Any, table: str | None, converter: Converter, origin: Origin
 ) -> Operation | Failure:
+    if table is None and not isinstance(value, Unreadable):
+        raise _no_request(value, origin.source)
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _MEMBERS:
-        return _operation(_required(table, origin), value, origin)
+        return _operation(table or "", value, origin)
     try:
         item = converter.item(value)
     except RecordError as error:
         shown = value.text if isinstance(value, Unreadable) else value
         return Failure(table or "", "parse", shown, error.message, origin)
-    return Operation(_required(table, origin), Kind.PUT, item, origin)
-
-
-def _required(table: str | None, origin: Origin) -> str:
-    if table is None:
-        raise FileError(f"{origin.source} holds items that name no table", _NEEDS_TABLE)
-    return table
+    return Operation(table or "", Kind.PUT, item, origin)

@@ -1,5 +1,6 @@
 """The asynchronous connection."""
 
+from asyncio import CancelledError
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import Any, Final, Self
 
@@ -10,6 +11,7 @@ from pannier.batch.read import Reading, TableOptions
 from pannier.batch.report import OnFailure, Report
 from pannier.batch.target import Target
 from pannier.batch.write import Writing
+from pannier.errors import UserError
 from pannier.library.inputs import (
     Readable,
     Writable,
@@ -35,6 +37,7 @@ class AsyncConnection:
     def __init__(self, target: Target) -> None:
         self.target = target
         self._schemas = Schemas(target)
+        self._closed = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -43,7 +46,10 @@ class AsyncConnection:
         await self.close()
 
     async def close(self) -> None:
-        """Release the target."""
+        """Release the target. May be called twice."""
+        if self._closed:
+            return
+        self._closed = True
         await self.target.close()
 
     async def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +58,7 @@ class AsyncConnection:
         Raises:
             CallError: the service's error.
         """
+        self._check_open()
         answer = await call(self.target, operation, request)
         if operation in ("CreateTable", "DeleteTable"):
             self._schemas.forget(request["TableName"])
@@ -59,10 +66,12 @@ class AsyncConnection:
 
     async def schema(self, table: str) -> KeySchema:
         """The key schema of a table."""
+        self._check_open()
         return await self._schemas.load(table)
 
     def writing(self, options: Options = _DEFAULTS, on_failure: OnFailure | None = None) -> Writing:
         """A batch write under way, to be fed and finished."""
+        self._check_open()
         return Writing(self.target, self._schemas, options, on_failure)
 
     def reading(
@@ -81,6 +90,7 @@ class AsyncConnection:
             options: parallelism and patience.
             on_failure: called for each key that could not be read.
         """
+        self._check_open()
         return Reading(self.target, self._schemas, options, tables or {}, default, on_failure)
 
     async def write(
@@ -92,6 +102,8 @@ class AsyncConnection:
         on_failure: OnFailure | None = None,
     ) -> Report:
         """Put items, or apply operations, as many as there are.
+
+        Cancelled, it sends nothing more and waits for the calls in flight.
 
         Args:
             source: plain Python items for `table`, or `Operation`s, which name their own.
@@ -110,10 +122,13 @@ class AsyncConnection:
         try:
             async for chunk in chunks_async(source):
                 await writing.feed(to_operations(chunk, table, writing.report.read))
+            return await writing.finish()
+        except (CancelledError, KeyboardInterrupt):
+            await writing.stop("interrupted")
+            raise
         except BaseException:
             await writing.finish()  # what was fed is not lost because the source broke
             raise
-        return await writing.finish()
 
     async def read(
         self,
@@ -142,12 +157,20 @@ class AsyncConnection:
         """
         wanted = table_options(projection, consistent=consistent)
         reading = self.reading(options=options, default=wanted)
-        async for chunk in chunks_async(keys):
-            for found in await reading.exchange(to_keys(chunk, table), last=False):
-                if found.item is not None:
-                    yield from_item(found.item)
-        while not reading.done:
-            for found in await reading.exchange((), last=True):
-                if found.item is not None:
-                    yield from_item(found.item)
+        try:
+            async for chunk in chunks_async(keys):
+                for found in await reading.exchange(to_keys(chunk, table), last=False):
+                    if found.item is not None:
+                        yield from_item(found.item)
+            while not reading.done:
+                for found in await reading.exchange((), last=True):
+                    if found.item is not None:
+                        yield from_item(found.item)
+        except BaseException:  # the caller has enough, or the source broke
+            await reading.stop("interrupted")
+            raise
         raise_for(reading.report)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UserError("the connection is closed", "Make a new one with pannier.connect().")

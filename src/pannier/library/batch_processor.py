@@ -36,7 +36,8 @@ class BatchProcessor:
 
     Args:
         table_name: the table.
-        target: a target's name or a target; None for the environment's, else `local`.
+        target: a target's name, a target, or a connection, which stays open; None for the
+            environment's target, else `local`.
         client: a DynamoDB client of boto3 or botocore, instead of a target.
 
     Attributes:
@@ -50,7 +51,12 @@ class BatchProcessor:
         self.table_name = table_name
         self.report: Report | None = None
         self.unprocessed: list[dict[str, Any]] = []
-        self._connection: Connection = connect(client if client is not None else target)
+        self._own_connection = not isinstance(target, Connection)
+        self._connection = (
+            target
+            if isinstance(target, Connection)
+            else connect(client if client is not None else target)
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -59,8 +65,9 @@ class BatchProcessor:
         self.close()
 
     def close(self) -> None:
-        """Release the target. A client that was handed in stays open."""
-        self._connection.close()
+        """Release the target. A connection or client that was handed in stays open."""
+        if self._own_connection:
+            self._connection.close()
 
     def batch_write_with_retry(
         self, items: Iterable[Mapping[str, Any]], max_retries: int = 3
@@ -88,7 +95,8 @@ class BatchProcessor:
             request = "PutRequest" if failure.kind == Kind.PUT.value else "DeleteRequest"
             member = "Item" if failure.kind == Kind.PUT.value else "Key"
             self.unprocessed.append({request: {member: to_client(failure.attributes)}})
-            if ": " in failure.reason and not failure.reason.startswith("no progress"):
+            # The name of an error in front: the service's words, not ours.
+            if failure.reason.partition(":")[0].isidentifier():
                 refused.append(failure)
 
         try:
@@ -100,7 +108,8 @@ class BatchProcessor:
         except CallError as error:
             _raise_client_error(str(error), "BatchWriteItem")
         if self.report.failed:
-            _raise_client_error(refused[0].reason if refused else "", "BatchWriteItem")
+            reason = refused[0].reason if refused else next(iter(self.report.reasons))
+            _raise_client_error(reason, "BatchWriteItem")
         return not self.unprocessed
 
     def batch_get_with_projection(

@@ -7,6 +7,7 @@ beside a running loop. Sources are iterated in the caller's thread all the same.
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError, Future
 from typing import Any, Final, Self, TypeVar
 
 from pannier.batch.operation import Operation, Origin
@@ -50,6 +51,9 @@ class Connection:
         )
         self._thread.start()
         self._async = AsyncConnection(target)
+        self._closed = False
+        # Between looking whether the connection is open and handing work to the loop.
+        self._lock = threading.RLock()
 
     @property
     def target(self) -> Target:
@@ -63,13 +67,18 @@ class Connection:
         self.close()
 
     def close(self) -> None:
-        """Release the target. May be called twice."""
-        if self._loop.is_closed():
-            return
-        self._run(self._async.close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        """Release the target. May be called twice; what other threads have under way is ended."""
+        with self._lock:
+            if self._closed:
+                return
+            work = self._run_soon(self._shut_down())
+            self._closed = True
+        try:
+            work.result()
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join()
+            self._loop.close()
 
     def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Call any operation of the API, in its JSON form.
@@ -161,8 +170,9 @@ class Connection:
                 yield from self._run(reading.exchange(chunk, last=False))
             while not reading.done:
                 yield from self._run(reading.exchange((), last=True))
-        except (GeneratorExit, KeyboardInterrupt):
-            self._run(reading.stop("interrupted"))
+        except BaseException:  # the caller has enough, or the source broke
+            if not self._closed:
+                self._run(reading.stop("interrupted"))
             raise
 
     def read(
@@ -184,16 +194,44 @@ class Connection:
         raise_for(reports[0])
 
     def _run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
-        if self._loop.is_closed():
-            work.close()
-            raise UserError("the connection is closed", "Make a new one with pannier.connect().")
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        future = self._run_soon(work)
+        try:
+            return future.result()
+        except CancelledError:
+            raise _closed() from None
+        except BaseException:
+            future.cancel()
+            raise
+
+    def _run_soon(self, work: Coroutine[Any, Any, _Result]) -> Future[_Result]:
+        with self._lock:
+            if self._closed:
+                work.close()
+                raise _closed()
+            if threading.current_thread() is self._thread:
+                work.close()
+                raise UserError(
+                    "a connection can't be used by its own callbacks: it would wait for itself",
+                    "Note there what is to be done, and do it afterwards.",
+                )
+            return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    async def _shut_down(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._async.close()
 
     def _make(self, make: Callable[[], _Result]) -> _Result:
         async def on_loop() -> _Result:
             return make()
 
         return self._run(on_loop())
+
+
+def _closed() -> UserError:
+    return UserError("the connection is closed", "Make a new one with pannier.connect().")
 
 
 class Table:

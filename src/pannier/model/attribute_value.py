@@ -52,6 +52,8 @@ def check_item(item: Item) -> int:
                 size += check_value(value, 0)
     except (AttributeError, TypeError):  # something on the way was no object
         raise SerializationException("Unexpected field type") from None
+    except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell but UTF-8 can't
+        raise SerializationException("A text is not valid Unicode") from None
     return size
 
 

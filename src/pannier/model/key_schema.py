@@ -137,7 +137,7 @@ class KeySchema:
                 return KeyBytes(partition + END, b"")
             sort_value = item[self._sort_name]
             sort = sort_value["S"].encode()
-        except (KeyError, TypeError, AttributeError):
+        except (KeyError, TypeError, AttributeError, UnicodeEncodeError):
             return None
         if len(partition_value) != 1 or len(sort_value) != 1:
             return None

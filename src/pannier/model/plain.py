@@ -26,10 +26,12 @@ from decimal import Decimal
 from typing import Any, Final
 
 from pannier.errors import UserError, ValidationException
+from pannier.limits import NESTING_DEPTH_MAX
 from pannier.model import messages, number
 from pannier.model.attribute_value import AttributeValue, Item
 
 _DOUBLE_BYTES: Final = 8
+_TIMES: Final = "mM"  # numpy's letters for durations and dates
 
 
 class ConversionError(UserError):
@@ -42,12 +44,16 @@ def to_item(values: Mapping[str, Any]) -> Item:
     Raises:
         ConversionError: names the attribute and what to do about it.
     """
+    return _to_item(values, 0)
+
+
+def _to_item(values: Mapping[str, Any], depth: int) -> Item:
     item: Item = {}
     for name, value in values.items():
         if not isinstance(name, str):
             raise ConversionError(f"attribute name {name!r} is not a text")
         try:
-            item[name] = to_value(value)
+            item[name] = _to_value(value, depth)
         except ConversionError as error:
             raise ConversionError(f"attribute {name!r}: {error.message}", error.advice) from None
     return item
@@ -59,6 +65,10 @@ def to_value(value: Any) -> AttributeValue:
     Raises:
         ConversionError: the value has no DynamoDB form.
     """
+    return _to_value(value, 0)
+
+
+def _to_value(value: Any, depth: int) -> AttributeValue:
     if isinstance(value, str):
         return {"S": value}
     if isinstance(value, bool):
@@ -68,9 +78,9 @@ def to_value(value: Any) -> AttributeValue:
     if value is None:
         return {"NULL": True}
     if isinstance(value, Mapping):
-        return {"M": to_item(value)}
+        return {"M": _to_item(value, _deeper(depth))}
     if isinstance(value, list | tuple):
-        return {"L": [to_value(element) for element in value]}
+        return _list(value, _deeper(depth))
     if isinstance(value, bytes | bytearray | memoryview):
         return {"B": b64encode(value).decode()}
     if isinstance(value, set | frozenset):
@@ -79,7 +89,7 @@ def to_value(value: Any) -> AttributeValue:
         return {"S": value.isoformat()}
     if isinstance(value, uuid.UUID):
         return {"S": str(value)}
-    return _foreign(value)
+    return _foreign(value, depth)
 
 
 def from_item(item: Mapping[str, AttributeValue]) -> dict[str, Any]:
@@ -113,14 +123,21 @@ def from_value(value: AttributeValue) -> Any:
 
 
 def _from_number(text: str) -> int | Decimal:
-    return Decimal(text) if "." in text else int(text)
-
-
-def _number(value: float | Decimal) -> str:
-    # float.__repr__ is the shortest text that reads back as the same float; a numpy float is a
-    # float too, but has another repr of its own.
     try:
-        text = float.__repr__(value) if isinstance(value, float) else format(value, "")
+        return int(text)
+    except ValueError:  # a point, or an exponent from a service that keeps texts as they were put
+        number = Decimal(text)
+    return int(number) if number == number.to_integral_value() else number
+
+
+def _number(value: Any) -> str:
+    # The base types' own texts: an enumeration's member or a numpy float writes itself differently.
+    # float.__repr__ is the shortest text that reads back as the same float.
+    try:
+        if isinstance(value, float):
+            text = float.__repr__(value)
+        else:
+            text = str(value) if isinstance(value, Decimal) else int.__repr__(value)
     except ValueError:  # Python writes no integer of more than 4,300 digits
         raise ConversionError(messages.NUMBER_OVERFLOW) from None
     try:
@@ -142,21 +159,35 @@ def _set(members: Iterable[Any]) -> AttributeValue:
             "Use a list instead, or leave an empty set out.",
         )
     (kind,) = kinds
-    return {kind + "S": sorted(value[kind] for value in values)}
+    # Members that Python tells apart may be one here: 0.1 and Decimal("0.1"), a date and its text.
+    return {kind + "S": sorted({value[kind] for value in values})}
 
 
-def _foreign(value: Any) -> AttributeValue:
+def _list(elements: Iterable[Any], depth: int) -> AttributeValue:
+    return {"L": [_to_value(element, depth) for element in elements]}
+
+
+def _deeper(depth: int) -> int:
+    if depth >= NESTING_DEPTH_MAX:
+        raise ConversionError(f"it is nested deeper than {NESTING_DEPTH_MAX} levels")
+    return depth + 1
+
+
+def _foreign(value: Any, depth: int) -> AttributeValue:
     """A value of a library that is only looked at where the program has loaded it."""
     numpy = sys.modules.get("numpy")
-    if numpy is not None:
-        if isinstance(value, numpy.generic):
-            plain = value.item()
-            if not isinstance(plain, numpy.generic):
-                # float32 and float16 by their own shortest text, not by that of the double
-                return {"N": _number(Decimal(str(value)))} if _is_short_float(value) \
-                    else to_value(plain)  # fmt: skip
-        if isinstance(value, numpy.ndarray):
-            return to_value(value.tolist())
+    if numpy is not None and isinstance(value, numpy.generic):
+        # float32 and float16 by their own shortest text, not by that of the double
+        plain = Decimal(str(value)) if _is_short_float(value) else value.item()
+        # A long double stays what it is; a time finer than microseconds becomes a bare integer.
+        is_bare = value.dtype.kind in _TIMES and isinstance(plain, int)
+        if not is_bare and not isinstance(plain, numpy.generic):
+            return _to_value(plain, depth)
+    if numpy is not None and isinstance(value, numpy.ndarray):
+        # `tolist` is the fast way, but makes doubles of short floats and integers of times.
+        if not _is_short_float(value) and value.dtype.kind not in _TIMES:
+            return _to_value(value.tolist(), depth)
+        return _list(value, _deeper(depth)) if value.ndim else _to_value(value[()], depth)
     raise ConversionError(
         f"a {type(value).__name__} has no DynamoDB form",
         "Use text, numbers, bytes, booleans, None, lists, dicts or sets.",

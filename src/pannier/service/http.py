@@ -1,8 +1,9 @@
 """HTTP/1.1 for small requests and quick answers, over `httptools`.
 
 One protocol object a connection. A handler gets each request and a function that answers it, at
-once or later; requests that a client pipelines are answered in their order. Everything a client
-can make grow is bounded by `HttpLimits`.
+once or later; requests that a client pipelines are answered in their order, and what is no HTTP is
+refused after the answers that are owed before it. Everything a client can make grow is bounded by
+`HttpLimits`; from one that takes no answers, nothing more is read.
 
 Why not a framework: `docs/decisions/0004-http-server.md`.
 """
@@ -113,18 +114,21 @@ class HttpConnection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._request: HttpRequest
         self._header_bytes = 0
-        self._body: list[bytes] = []
+        self._unheard_bytes = 0  # that the parser holds, of a header that has not ended
+        self._body = bytearray()
         self._body_bytes = 0
         self._waiting: deque[HttpRequest] = deque()
         self._answering: HttpRequest | None = None
+        self._refusal: HttpResponse | None = None
+        self._writable = True
         self._finishing = False
         self._loop = asyncio.get_running_loop()
         self.touched_s = self._loop.time()
 
     @property
     def is_idle(self) -> bool:
-        """Whether no answer is owed on this connection."""
-        return self._answering is None and not self._waiting
+        """Whether no answer is owed on this connection, or none is taken."""
+        return self._answering is None and (not self._waiting or not self._writable)
 
     # What asyncio calls
 
@@ -143,14 +147,27 @@ class HttpConnection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; complete requests go to the handler."""
+        if self._refusal is not None:
+            return
         self.touched_s = self._loop.time()
+        self._unheard_bytes += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
+        except (httptools.HttpParserUpgrade, httptools.HttpParserError):
             self._refuse(400)
-        except httptools.HttpParserError:
-            if not self._transport.is_closing():
-                self._refuse(400)
+        if self._unheard_bytes > self._limits.header_bytes_max:
+            self._refuse(431)
+
+    def pause_writing(self) -> None:
+        """The client takes answers more slowly than it asks: read no more for now."""
+        self._writable = False
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client has taken what was answered."""
+        self._writable = True
+        self._go_on()
 
     # What the parser calls
 
@@ -158,7 +175,6 @@ class HttpConnection(asyncio.Protocol):
         """A request begins."""
         self._request = HttpRequest(b"", b"")
         self._header_bytes = 0
-        self._body = []
         self._body_bytes = 0
 
     def on_url(self, url: bytes) -> None:
@@ -173,29 +189,35 @@ class HttpConnection(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """All headers are there; the body follows."""
+        self._unheard_bytes = 0
         request = self._request
         request.method = self._parser.get_method()
         request.keep_alive = self._parser.should_keep_alive()
-        if request.headers.get(b"expect", b"").lower() == b"100-continue":
+        if self._parser.should_upgrade():  # the parser would not read such a request's body
+            self._refuse(400)
+        expects = request.headers.get(b"expect", b"").lower() == b"100-continue"
+        if expects and not self._owes and not self._transport.is_closing():
             self._transport.write(_CONTINUE)
 
     def on_body(self, body: bytes) -> None:
         """A part of the body. What is above the limit is counted but not kept."""
+        self._unheard_bytes = 0
         self._body_bytes += len(body)
         if self._body_bytes > self._limits.body_bytes_max:
             self._body.clear()
             self._request.too_large = True
         else:
-            self._body.append(body)
+            self._body += body
 
     def on_message_complete(self) -> None:
         """A request is complete."""
-        if self._transport.is_closing():
+        self._unheard_bytes = 0
+        if self._transport.is_closing() or self._refusal is not None:
             return
         request = self._request
-        request.body = self._body[0] if len(self._body) == 1 else b"".join(self._body)
-        self._body = []
-        if self._answering is None:
+        request.body = bytes(self._body)
+        self._body.clear()
+        if self._writable and not self._owes:
             self._answer(request)
         else:
             self._waiting.append(request)
@@ -214,6 +236,10 @@ class HttpConnection(asyncio.Protocol):
         """Close at once."""
         self._transport.abort()
 
+    @property
+    def _owes(self) -> bool:
+        return self._answering is not None or bool(self._waiting)
+
     def _answer(self, request: HttpRequest) -> None:
         self._answering = request
         self._shared.handler(request, self._respond)
@@ -230,21 +256,39 @@ class HttpConnection(asyncio.Protocol):
         if not keep_alive:
             self._transport.close()
         elif self._waiting:
+            self._go_on()
+        elif self._refusal is not None:
+            self._close_with(self._refusal)
+
+    def _go_on(self) -> None:
+        """Read and answer again, unless there is a reason not to."""
+        if not self._writable or self._transport.is_closing():
+            return
+        if self._refusal is None and len(self._waiting) < self._limits.pipelined_max:
             self._transport.resume_reading()
-            # Through the loop, so that a long row of pipelined requests does not nest.
-            self._loop.call_soon(self._answer_next)
+        # Through the loop, so that a long row of pipelined requests does not nest.
+        self._loop.call_soon(self._answer_next)
 
     def _answer_next(self) -> None:
-        if self._waiting and self._answering is None:
+        if self._waiting and self._answering is None and self._writable:
             self._answer(self._waiting.popleft())
 
     def _count_header(self, size_bytes: int) -> None:
+        self._unheard_bytes = 0
         self._header_bytes += size_bytes
         if self._header_bytes > self._limits.header_bytes_max:
             self._refuse(431)
 
     def _refuse(self, status: int) -> None:
-        if not self._transport.is_closing():
-            response = HttpResponse(status, {b"content-type": b"text/plain"}, b"")
-            self._transport.write(response.encode(keep_alive=False))
-            self._transport.close()
+        """Close with a status, after the answers that are owed; read nothing more until then."""
+        if self._refusal is not None or self._transport.is_closing():
+            return
+        self._refusal = HttpResponse(status, {b"content-type": b"text/plain"}, b"")
+        if self._owes:
+            self._transport.pause_reading()
+        else:
+            self._close_with(self._refusal)
+
+    def _close_with(self, response: HttpResponse) -> None:
+        self._transport.write(response.encode(keep_alive=False))
+        self._transport.close()

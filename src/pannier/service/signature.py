@@ -11,6 +11,10 @@ from pannier.errors import IncompleteSignatureException, MissingAuthenticationTo
 
 _ALGORITHM: Final = b"AWS4-HMAC-SHA256"
 _PARTS: Final = (b"Credential", b"Signature", b"SignedHeaders")
+_DATES: Final = frozenset((b"x-amz-date", b"date"))
+_NO_DATE: Final = (
+    "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
+)
 
 
 def check_form(headers: Mapping[bytes, bytes], target: bytes) -> None:
@@ -22,7 +26,7 @@ def check_form(headers: Mapping[bytes, bytes], target: bytes) -> None:
 
     Raises:
         MissingAuthenticationTokenException: there is no signature.
-        IncompleteSignatureException: it lacks a part.
+        IncompleteSignatureException: it lacks parts; the text names them all.
     """
     authorization = headers.get(b"authorization")
     if authorization is None:
@@ -32,9 +36,13 @@ def check_form(headers: Mapping[bytes, bytes], target: bytes) -> None:
     algorithm, _, rest = authorization.partition(b" ")
     if algorithm != _ALGORITHM:
         raise MissingAuthenticationTokenException("Request is missing Authentication Token")
-    for part in _PARTS:
-        if part + b"=" not in rest:
-            raise IncompleteSignatureException(
-                f"Authorization header requires '{part.decode()}' parameter. "
-                f"Authorization={authorization.decode('latin-1')}"
-            )
+    missing = [
+        f"Authorization header requires '{part.decode()}' parameter. "
+        for part in _PARTS
+        if part + b"=" not in rest
+    ]
+    if not headers.keys() & _DATES:
+        missing.append(_NO_DATE)
+    if missing:
+        text = f"{''.join(missing)}Authorization={authorization.decode('latin-1')}"
+        raise IncompleteSignatureException(text)

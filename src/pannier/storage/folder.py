@@ -22,6 +22,7 @@ import orjson
 from pannier._version import __version__
 from pannier.errors import StorageError
 
+FORMAT_FIRST: Final = 1
 FORMAT: Final = 1
 
 
@@ -55,12 +56,10 @@ class DatabaseFolder:
         self.data = path / "data"
         try:
             path.mkdir(parents=True, exist_ok=True)
+            self._refuse_stranger()  # before anything is left in it
             self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StorageError(
-                f"the database folder {path} can't be used: {error.strerror}",
-                "Name a folder that can be written: --target local:PATH.",
-            ) from error
+            raise _unusable(path, error) from error
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -69,6 +68,9 @@ class DatabaseFolder:
         try:
             self._check_format()
             self.announce(None)
+        except OSError as error:
+            os.close(self._lock)
+            raise _unusable(path, error) from error
         except BaseException:
             os.close(self._lock)
             raise
@@ -83,31 +85,44 @@ class DatabaseFolder:
         (self.path / "owner.json").unlink(missing_ok=True)
         os.close(self._lock)
 
+    def _refuse_stranger(self) -> None:
+        strangers = {entry.name for entry in self.path.iterdir()} - {"lock", "format.tmp"}
+        # The marker is the first that a database gets, so nothing of ours is there without it.
+        if strangers and not (self.path / "format.json").exists():
+            raise StorageError(
+                f"{self.path} is not a Pannier database, and not empty either",
+                f"Name another folder (found there: {', '.join(sorted(strangers)[:3])}).",
+            )
+
     def _check_format(self) -> None:
         marker = self.path / "format.json"
         if not marker.exists():
-            strangers = {entry.name for entry in self.path.iterdir()} - {"lock", "format.tmp"}
-            if strangers:
-                raise StorageError(
-                    f"{self.path} is not a Pannier database, and not empty either",
-                    f"Name another folder (found there: {', '.join(sorted(strangers)[:3])}).",
-                )
             replace_file(
                 marker, orjson.dumps({"format": FORMAT, "created_by": f"pannier {__version__}"})
             )
             return
         try:
             version = orjson.loads(marker.read_bytes())["format"]
+            damaged = type(version) is not int or version < FORMAT_FIRST
         except (ValueError, KeyError, TypeError):
+            damaged = True
+        if damaged:
             raise StorageError(
                 f"{marker} is damaged", 'It should hold {"format": 1}; restore it from a copy.'
-            ) from None
-        if not isinstance(version, int) or version > FORMAT:
+            )
+        if version > FORMAT:
             raise StorageError(
                 f"the database in {self.path} has format {version}; "
                 f"pannier {__version__} reads formats up to {FORMAT}",
                 "Use a newer pannier for this folder.",
             )
+
+
+def _unusable(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"the database folder {path} can't be used: {error.strerror}",
+        "Name a folder that can be written: --target local:PATH.",
+    )
 
 
 def read_owner(path: Path) -> tuple[int | None, str | None]:

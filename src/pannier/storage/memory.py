@@ -1,6 +1,6 @@
 """The store of `memory` targets: a sorted dict that ends with the process."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import repeat
 
 from sortedcontainers import SortedDict
@@ -46,7 +46,7 @@ class MemoryStore(_MemoryView):
     def __init__(self) -> None:
         super().__init__(SortedDict())
 
-    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
         """The values of many keys, each None where there is none."""
         return list(map(self._entries.get, keys, repeat(None)))
 

@@ -1,6 +1,6 @@
 """What the engine asks of a store. `rocks` and `memory` are the two that keep it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol, TypeAlias
 
 Entry: TypeAlias = tuple[bytes, bytes]
@@ -42,7 +42,7 @@ class Store(View, Protocol):
     writes in between is not defined.
     """
 
-    def get_many(self, keys: Sequence[bytes]) -> list[bytes | None]:
+    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
         """The values of many keys, each None where there is none."""
 
     def new_group(self) -> Group:

@@ -21,6 +21,7 @@ from pannier.engine.operations import (
     put_item,
     query,
     scan,
+    update_item,
 )
 
 if TYPE_CHECKING:
@@ -42,4 +43,5 @@ OPERATIONS: Final[Mapping[str, Run]] = {
     "PutItem": put_item.run,
     "Query": query.run,
     "Scan": scan.run,
+    "UpdateItem": update_item.run,
 }

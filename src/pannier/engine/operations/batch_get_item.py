@@ -40,9 +40,10 @@ _NAME: Final = "BatchGetItem"
 class _TableRead:
     """What a request asks of one table, checked."""
 
-    __slots__ = ("consistent", "project", "request", "row_keys", "table")
+    __slots__ = ("consistent", "name", "project", "request", "row_keys", "table")
 
-    def __init__(self, table: Table, request: dict[str, Any]) -> None:
+    def __init__(self, name: str, table: Table, request: dict[str, Any]) -> None:
+        self.name = name  # or ARN: answers call the table as the request does (service model)
         self.table = table
         self.request = request
         self.consistent: bool = request.get("ConsistentRead") is True
@@ -72,14 +73,12 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
         taken = _taken(own_rows, room)
         if taken < len(own_rows):
             left = read.request["Keys"][taken:]
-            unprocessed[read.table.name] = {**read.request, "Keys": left}
+            unprocessed[read.name] = {**read.request, "Keys": left}
             own_rows = own_rows[:taken]
         room -= sum(row_size(row) for row in own_rows if row is not None)
         spent = consumed.setdefault(read.table, Consumed(read.table))
         spent.units += _units(own_rows, consistent=read.consistent)
-        answered.append(
-            orjson.dumps(read.table.name) + b":[" + _joined(own_rows, read.project) + b"]"
-        )
+        answered.append(orjson.dumps(read.name) + b":[" + _joined(own_rows, read.project) + b"]")
     tail: dict[str, Any] = {"UnprocessedKeys": unprocessed}
     level = wanted_level(request)
     if level:
@@ -92,7 +91,7 @@ def _reads(database: "Database", request: dict[str, Any]) -> list[_TableRead]:
     reads = []
     count = 0
     for name, table_request in request["RequestItems"].items():
-        read = _TableRead(database.catalog.table(name), table_request)
+        read = _TableRead(name, database.catalog.table(name), table_request)
         if len(set(read.row_keys)) != len(read.row_keys) or not read.row_keys:
             raise ValidationException(messages.DUPLICATE_KEYS)
         count += len(read.row_keys)
@@ -100,8 +99,11 @@ def _reads(database: "Database", request: dict[str, Any]) -> list[_TableRead]:
     if not 0 < count <= BATCH_GET_KEYS_MAX:
         raise ValidationException(messages.BATCH_GET_TOO_MANY)
     # Options are few and rarely given; the service model knows what they may be.
-    if len(request) > 1 or any(len(read.request) > 1 for read in reads):
-        constraints.check(_NAME, request)
+    if len(request) > 1:
+        constraints.check_members("BatchGetItemInput", request, "RequestItems")
+    for read in reads:
+        if len(read.request) > 1:
+            constraints.check_members("KeysAndAttributes", read.request, "Keys")
     return reads
 
 

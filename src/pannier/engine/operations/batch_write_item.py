@@ -9,7 +9,8 @@ Order of checks (facts captured on AWS; the first that fails is answered, and no
 5. duplicate keys, per table, puts and deletes together; numbers compare by value.
 
 The straight way through `_changes` assumes a good request and takes all steps in one pass. Only
-when something is wrong does `_check` go through them in order to find what AWS would answer first.
+when something is wrong does `_checked` go through them in order, to find what AWS answers first. A
+table may be named twice, by its name and its ARN: its keys are compared all the same.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -41,8 +42,7 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     try:
         changes = _changes(database, request)
     except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
-        _check(database, request)
-        raise
+        changes = _checked(database, request)
     store = database.store
     old_rows = store.get_many([change.row_key for change in changes])
     group = store.new_group()
@@ -85,12 +85,12 @@ def _answer(
 def _changes(database: "Database", request: dict[str, Any]) -> list[ItemChange]:
     """All changes of a good request; any error for a bad one, not always the one to answer."""
     changes: list[ItemChange] = []
+    seen = set()
     requests_by_table = request["RequestItems"]
     for name, requests in requests_by_table.items():
         table = database.catalog.table(name)
         if not requests:
             raise ValidationException("")
-        seen = set()
         for write_request in requests:
             ((kind, content),) = write_request.items()
             if kind == "PutRequest":
@@ -101,18 +101,21 @@ def _changes(database: "Database", request: dict[str, Any]) -> list[ItemChange]:
                 raise ValidationException("")
             seen.add(change.row_key)
             changes.append(change)
-        if len(seen) != len(requests):
-            raise ValidationException(messages.DUPLICATE_KEYS)
+    if len(seen) != len(changes):
+        raise ValidationException(messages.DUPLICATE_KEYS)
     if not 0 < len(changes) <= BATCH_WRITE_OPERATIONS_MAX:
         raise ValidationException("")
     # Options are few and rarely given; the service model knows what they may be.
     if len(request) > 1:
-        constraints.check(_NAME, request)
+        constraints.check_members("BatchWriteItemInput", request, "RequestItems")
     return changes
 
 
-def _check(database: "Database", request: dict[str, Any]) -> None:
-    """Raise what AWS would answer first."""
+def _checked(database: "Database", request: dict[str, Any]) -> list[ItemChange]:
+    """Raise what AWS would answer first; or the changes, if only the straight way minded.
+
+    It minds members that are null or that no write request has, which AWS takes for absent.
+    """
     requests_by_table = request.get("RequestItems")
     if requests_by_table == {}:
         raise ValidationException(messages.required("requestItems", _NAME))
@@ -124,14 +127,14 @@ def _check(database: "Database", request: dict[str, Any]) -> None:
         for write_request in requests:
             _check_values(write_request)
     tables = {name: database.catalog.table(name) for name in requests_by_table}
-    checked = [
-        (name, _checked_change(tables[name], write_request))
+    changes = [
+        _checked_change(tables[name], write_request)
         for name, requests in requests_by_table.items()
         for write_request in requests
     ]
-    keys = {(name, change.row_key) for name, change in checked}
-    if len(keys) != len(checked):
+    if len({change.row_key for change in changes}) != len(changes):
         raise ValidationException(messages.DUPLICATE_KEYS)
+    return changes
 
 
 def _check_values(write_request: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ _NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+")
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Create a table."""
     constraints.check("CreateTable", request)
+    request = constraints.known("CreateTable", request)  # it is kept, and described again
     name = plain_name(request["TableName"])
     if not TABLE_NAME_LENGTH_MIN <= len(name) <= TABLE_NAME_LENGTH_MAX:
         raise ValidationException(messages.CREATE_TABLE_NAME)

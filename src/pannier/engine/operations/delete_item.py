@@ -6,10 +6,16 @@ the key; the condition.
 
 from typing import TYPE_CHECKING, Any
 
-from pannier.engine import constraints
-from pannier.engine.item_writes import compile_request, write_one
+from pannier.engine import constraints, messages
+from pannier.engine.item_writes import (
+    ItemWrite,
+    compile_condition,
+    request_placeholders,
+    write_one,
+)
 from pannier.engine.unsupported import refuse
 from pannier.engine.writing import delete_change
+from pannier.errors import ValidationException
 from pannier.model.attribute_value import check_item
 
 if TYPE_CHECKING:
@@ -19,8 +25,27 @@ if TYPE_CHECKING:
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Delete an item."""
     constraints.check("DeleteItem", request)
+    if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
+        raise ValidationException(messages.RETURN_VALUES)
+    wants_old = request.get("ReturnValues") == "ALL_OLD"
+    written, answer = write_one(
+        database, compile_write(database, request), request, wants_old=wants_old
+    )
+    if wants_old and written.old_item is not None:
+        answer["Attributes"] = written.old_item
+    return answer
+
+
+def compile_write(database: "Database", request: dict[str, Any]) -> ItemWrite:
+    """The write that a request with `Key` asks for.
+
+    Raises:
+        ServiceError: something in it is wrong.
+    """
     refuse(request, "Expected", "ConditionalOperator")
-    condition = compile_request(request)
+    placeholders = request_placeholders(request, "ConditionExpression")
+    condition = compile_condition(request, placeholders)
+    placeholders.check_unused()
     check_item(request["Key"])
-    table = database.catalog.table(request["TableName"])
-    return write_one(database, delete_change(table, request["Key"]), condition, request)
+    change = delete_change(database.catalog.table(request["TableName"]), request["Key"])
+    return ItemWrite(change.table, change.key, change.row_key, condition, lambda _: change)

@@ -6,13 +6,18 @@ table; its keys; the condition.
 
 from typing import TYPE_CHECKING, Any
 
-from pannier.engine import constraints
-from pannier.engine.item_writes import compile_request, write_one
+from pannier.engine import constraints, messages
+from pannier.engine.item_writes import (
+    ItemWrite,
+    compile_condition,
+    request_placeholders,
+    write_one,
+)
 from pannier.engine.unsupported import refuse
 from pannier.engine.writing import put_change
 from pannier.errors import ValidationException
 from pannier.limits import ITEM_BYTES_MAX
-from pannier.model import messages
+from pannier.model import messages as value_messages
 from pannier.model.attribute_value import check_item
 
 if TYPE_CHECKING:
@@ -22,10 +27,29 @@ if TYPE_CHECKING:
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Put an item."""
     constraints.check("PutItem", request)
+    if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
+        raise ValidationException(messages.RETURN_VALUES)
+    wants_old = request.get("ReturnValues") == "ALL_OLD"
+    written, answer = write_one(
+        database, compile_write(database, request), request, wants_old=wants_old
+    )
+    if wants_old and written.old_item is not None:
+        answer["Attributes"] = written.old_item
+    return answer
+
+
+def compile_write(database: "Database", request: dict[str, Any]) -> ItemWrite:
+    """The write that a request with `Item` asks for.
+
+    Raises:
+        ServiceError: something in it is wrong.
+    """
     refuse(request, "Expected", "ConditionalOperator")
-    condition = compile_request(request)
+    placeholders = request_placeholders(request, "ConditionExpression")
+    condition = compile_condition(request, placeholders)
+    placeholders.check_unused()
     item = request["Item"]
     if check_item(item) > ITEM_BYTES_MAX:
-        raise ValidationException(messages.ITEM_SIZE)
-    table = database.catalog.table(request["TableName"])
-    return write_one(database, put_change(table, item), condition, request)
+        raise ValidationException(value_messages.ITEM_SIZE)
+    change = put_change(database.catalog.table(request["TableName"]), item)
+    return ItemWrite(change.table, change.key, change.row_key, condition, lambda _: change)

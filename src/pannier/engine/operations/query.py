@@ -1,17 +1,25 @@
 """Query: the items of one partition key, in the order of the sort key.
 
-Order of checks: types and constraints; expressions and placeholders; the table and index; the key
-condition against the key schema; the starting key.
+Order of checks: types and constraints; filter, projection, key condition, unused placeholders; the
+table and index; the key condition against the key schema; the filter against it, and against what
+the index projects (where a Scan takes what is not projected for absent); the starting key.
 """
 
 from typing import TYPE_CHECKING, Any
 
 from pannier.engine import constraints, messages
-from pannier.engine.pages import compile_page_read
+from pannier.engine.catalog import Index
+from pannier.engine.pages import compile_expressions, plan_page
 from pannier.engine.rows import partition_prefix
 from pannier.engine.unsupported import refuse
 from pannier.errors import ValidationException
-from pannier.expressions import KeyCondition, Placeholders, SortCondition, parse_key_condition
+from pannier.expressions import (
+    Condition,
+    KeyCondition,
+    Placeholders,
+    SortCondition,
+    bind_key_condition,
+)
 from pannier.model.key_bytes import encode, encode_prefix, successor
 
 if TYPE_CHECKING:
@@ -31,18 +39,23 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
         request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
     )
     placeholders.check({name: request.get(name) for name in _EXPRESSIONS})
-    read = compile_page_read(database, request, placeholders, filter_excludes_keys=True)
-    schema = read.index.schema if read.index else read.table.schema
-    key_condition = parse_key_condition(
-        text, placeholders, partition=schema.partition, sort=schema.sort
-    )
+    expressions = compile_expressions(request, placeholders)
+    key_condition = bind_key_condition(text, placeholders)
     placeholders.check_unused()
-    start, stop = _bounds(read.space, key_condition)
-    after = read.start_key()
+    read = plan_page(database, request, expressions)
+    resolved = key_condition.resolve(read.schema.partition, read.schema.sort)
+    if expressions.condition is not None:
+        expressions.condition.check_key_names(read.schema.names)
+        _check_projected(read.index, expressions.condition)
+    prefix = _prefix(read.space, resolved)
+    start, stop = _bounds(prefix, resolved)
     backwards = request.get("ScanIndexForward") is False
+    after = read.start_key(messages.STARTING_KEY)
     if after is not None:
-        if not start <= after < stop:
+        if not after.startswith(prefix):
             raise ValidationException(messages.STARTING_KEY_OUTSIDE)
+        if not start <= after < stop:
+            raise ValidationException(messages.STARTING_KEY_PREDICATE)
         if backwards:
             stop = after
         else:
@@ -50,10 +63,22 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
     return read.answer(database.store.range(start, stop, reverse=backwards))
 
 
-def _bounds(space: bytes, condition: KeyCondition) -> tuple[bytes, bytes]:
-    """The range of rows that a key condition names."""
+def _check_projected(index: Index | None, condition: Condition) -> None:
+    if index is None or index.projected is None:
+        return
+    missing = condition.roots - index.projected
+    if missing:
+        raise ValidationException(messages.filter_not_projected(index.name, sorted(missing)))
+
+
+def _prefix(space: bytes, condition: KeyCondition) -> bytes:
+    """The prefix of the partition that a key condition names."""
     values = (next(iter(value.items())) for value in condition.partition)
-    prefix = partition_prefix(space, b"".join(encode(kind, content) for kind, content in values))
+    return partition_prefix(space, b"".join(encode(kind, content) for kind, content in values))
+
+
+def _bounds(prefix: bytes, condition: KeyCondition) -> tuple[bytes, bytes]:
+    """The range of rows that a key condition names in its partition."""
     for sort_condition in condition.sort:
         if sort_condition.operator != "=":
             return _sort_bounds(prefix, sort_condition)

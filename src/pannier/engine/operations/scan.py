@@ -7,7 +7,7 @@ together complete, and stay where they are whatever is written meanwhile.
 from typing import TYPE_CHECKING, Any
 
 from pannier.engine import constraints, messages
-from pannier.engine.pages import compile_page_read
+from pannier.engine.pages import compile_expressions, plan_page
 from pannier.engine.rows import hash_bound
 from pannier.engine.unsupported import refuse
 from pannier.errors import ValidationException
@@ -28,14 +28,15 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
     placeholders.check(
         {name: request.get(name) for name in ("FilterExpression", "ProjectionExpression")}
     )
-    read = compile_page_read(database, request, placeholders, filter_excludes_keys=False)
+    expressions = compile_expressions(request, placeholders)
     placeholders.check_unused()
+    read = plan_page(database, request, expressions)
     start = hash_bound(read.space, segment, total)
     stop = hash_bound(read.space, segment + 1, total)
-    after = read.start_key()
+    after = read.start_key(messages.STARTING_KEY_SCAN)
     if after is not None:
         if not start <= after < stop:
-            raise ValidationException(messages.STARTING_KEY)
+            raise ValidationException(messages.starting_key_segment(segment, total))
         start = after + b"\0"
     return read.answer(database.store.range(start, stop))
 

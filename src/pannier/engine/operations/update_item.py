@@ -1,0 +1,88 @@
+"""UpdateItem: some attributes of one item; makes the item where there is none.
+
+Order of checks: types and constraints; update, condition, and their placeholders; values; the
+table; no key attribute is updated; the key; the condition; the update on the item as it is; the
+size of what comes out.
+
+`UPDATED_OLD` and `UPDATED_NEW` show the updated paths, as they were and as they are.
+"""
+
+from typing import TYPE_CHECKING, Any, Final
+
+from pannier.engine import constraints, messages
+from pannier.engine.catalog import Table
+from pannier.engine.item_writes import (
+    ItemWrite,
+    Test,
+    compile_condition,
+    request_placeholders,
+    write_one,
+)
+from pannier.engine.rows import row_key
+from pannier.engine.unsupported import refuse
+from pannier.engine.writing import ItemChange
+from pannier.errors import ValidationException
+from pannier.expressions import Update, parse_update, project_paths
+from pannier.limits import ITEM_BYTES_MAX
+from pannier.model.attribute_value import Item, check_item
+from pannier.model.key_schema import KeyBytes
+
+if TYPE_CHECKING:
+    from pannier.engine.database import Database
+
+_SHOWS_PATHS: Final = ("UPDATED_OLD", "UPDATED_NEW")
+
+
+def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
+    """Update an item."""
+    constraints.check("UpdateItem", request)
+    update, write = _compiled(database, request)
+    shows: str = request.get("ReturnValues", "NONE")
+    written, answer = write_one(database, write, request, wants_old=shows.endswith("_OLD"))
+    item = written.old_item if shows.endswith("_OLD") else written.change.item
+    if shows != "NONE" and item is not None:
+        if shows in _SHOWS_PATHS:
+            item = project_paths(item, update.touched_paths) if update is not None else {}
+        if item:
+            answer["Attributes"] = item
+    return answer
+
+
+def compile_write(database: "Database", request: dict[str, Any]) -> ItemWrite:
+    """The write that a request with `Key` and `UpdateExpression` asks for.
+
+    Raises:
+        ServiceError: something in it is wrong.
+    """
+    return _compiled(database, request)[1]
+
+
+def _compiled(database: "Database", request: dict[str, Any]) -> tuple[Update | None, ItemWrite]:
+    refuse(request, "Expected", "ConditionalOperator", "AttributeUpdates")
+    placeholders = request_placeholders(request, "UpdateExpression", "ConditionExpression")
+    text = request.get("UpdateExpression")
+    update = parse_update(text, placeholders) if text is not None else None
+    condition = compile_condition(request, placeholders)
+    placeholders.check_unused()
+    check_item(request["Key"])
+    table = database.catalog.table(request["TableName"])
+    if update is not None:
+        update.check_key_names(table.schema.names)
+    return update, _write(table, request["Key"], update, condition)
+
+
+def _write(table: Table, key: Item, update: Update | None, condition: Test | None) -> ItemWrite:
+    key_bytes: KeyBytes = table.schema.exact_key(key)
+
+    def change(old_item: Item | None) -> ItemChange:
+        item = dict(key) if old_item is None else old_item
+        if update is not None:
+            item = update.apply(item).item
+        size_bytes = check_item(item)
+        if size_bytes > ITEM_BYTES_MAX:
+            raise ValidationException(messages.UPDATED_ITEM_SIZE)
+        return ItemChange(table, key_bytes, item, item, size_bytes)
+
+    return ItemWrite(
+        table, key_bytes, row_key(table.space.prefix, key_bytes), condition, change, needs_old=True
+    )
