@@ -103,6 +103,30 @@ class ConditionalCheckFailedException(ServiceError):
     """The condition of a write was false."""
 
 
+class DuplicateItemException(ServiceError):
+    """An INSERT of an item that is there already."""
+
+
+class TransactionCanceledException(ServiceError):
+    """Nothing of a transaction was done; `CancellationReasons` says why, action by action."""
+
+    message_key = "Message"
+
+
+class IdempotentParameterMismatchException(ServiceError):
+    """A request token came back with another request."""
+
+    message_key = "Message"
+
+
+class ExpiredIteratorException(ServiceError):
+    """A shard iterator is older than 15 minutes."""
+
+
+class TrimmedDataAccessException(ServiceError):
+    """Records of a stream that are older than 24 hours."""
+
+
 class InternalServerError(ServiceError):
     """The engine itself failed; the request may be sent again."""
 
@@ -114,3 +138,23 @@ class RequestEntityTooLargeException(ServiceError):
 
     type_prefix = "com.amazon.coral.service#"
     status = 413
+
+
+class TableNotFoundException(ServiceError):
+    """The table that is to be backed up is not there."""
+
+
+class TableAlreadyExistsException(ServiceError):
+    """The table that is to be restored is there already."""
+
+
+class BackupNotFoundException(ServiceError):
+    """There is no such backup."""
+
+
+class BackupInUseException(ServiceError):
+    """The backup is still being made."""
+
+
+class PointInTimeRecoveryUnavailableException(ServiceError):
+    """The table has no history to be restored from."""

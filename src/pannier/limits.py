@@ -15,6 +15,10 @@ BATCH_GET_KEYS_MAX: Final = 100
 REQUEST_BYTES_MAX: Final = 16 * MIB
 BATCH_GET_RESPONSE_BYTES_MAX: Final = 16 * MIB
 
+# Transactions
+TRANSACTION_BYTES_MAX: Final = 4 * MIB
+TOKEN_LIFETIME_S: Final = 600
+
 # Items and keys
 ITEM_BYTES_MAX: Final = 400 * KIB
 PARTITION_KEY_BYTES_MAX: Final = 2048
@@ -39,5 +43,12 @@ TABLE_NAME_LENGTH_MIN: Final = 3
 TABLE_NAME_LENGTH_MAX: Final = 255
 GLOBAL_INDEXES_MAX: Final = 20
 LOCAL_INDEXES_MAX: Final = 5
+KEY_ATTRIBUTES_MAX: Final = 2  # of a table or local index
+GLOBAL_KEY_ATTRIBUTES_MAX: Final = 4  # of a global index: so many HASH, so many RANGE
 PROJECTED_ATTRIBUTES_MAX: Final = 100
 LIST_TABLES_MAX: Final = 100
+
+# Streams: an answer's most. Source: the service model's documentation
+GET_RECORDS_MAX: Final = 1000
+LIST_STREAMS_MAX: Final = 100
+DESCRIBE_STREAM_SHARDS_MAX: Final = 100

@@ -17,6 +17,7 @@ from pannier.batch.target import Reply
 _BASE_S: Final = 0.05
 _DELAY_S_MAX: Final = 20.0
 _DOUBLINGS_MAX: Final = 16
+_RETRY_AFTER_S_MAX: Final = 300.0  # whatever a service asks for
 
 _THROTTLES: Final = frozenset(
     {
@@ -98,7 +99,7 @@ class Backoff:
         bound_s = min(_DELAY_S_MAX, _BASE_S * 2 ** min(self._troubles, _DOUBLINGS_MAX))
         self._troubles += 1
         delay_s = self._chance.uniform(0, bound_s)
-        return max(delay_s, retry_after_s or 0.0)
+        return max(delay_s, min(retry_after_s or 0.0, _RETRY_AFTER_S_MAX))
 
     def success(self) -> None:
         """Note a clean answer."""

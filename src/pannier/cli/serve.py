@@ -44,6 +44,14 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         help="answer a write once it is on disk, or once it is with the operating system, which "
         "survives kill -9 but not a power cut (default %(default)s)",
     )
+    parser.add_argument(
+        "--table-delay",
+        type=_seconds,
+        default=0.0,
+        metavar="SECONDS",
+        help="how long tables and indexes are CREATING, UPDATING and DELETING, as on AWS "
+        "(default: not at all)",
+    )
     parser.set_defaults(run=run)
 
 
@@ -51,9 +59,11 @@ def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="pannier: %(message)s", stream=sys.stderr)
     if options.memory:
-        database, place = Database.in_memory(), "memory"
+        database, place = Database.in_memory(table_delay_s=options.table_delay), "memory"
     else:
-        database = Database.open(options.path, durability=options.durability)
+        database = Database.open(
+            options.path, durability=options.durability, table_delay_s=options.table_delay
+        )
         place = str(options.path)
 
     def ready(url: str) -> None:
@@ -70,6 +80,16 @@ def run(options: argparse.Namespace) -> int:
     with database:
         serve(database, options.port, ready)
     return DONE
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return seconds
 
 
 def _port(text: str) -> int:

@@ -14,23 +14,18 @@ Evidence of the texts about JSON types: "cannot be converted to", "Unexpected fi
 are pasted from the service in public issue threads; the two about collections are inferred.
 """
 
-import gzip
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-import orjson
-
-from pannier.engine import messages
+from pannier.engine import messages, service_model
 from pannier.errors import SerializationException, ValidationException
 
 Problems: TypeAlias = list[str]
 Check: TypeAlias = Callable[[Any, str, Problems], None]
 
 _SHOWN_DEPTH_MAX: Final = 16  # of values in texts; JSON may nest deeper than Python's stack
-_DATA_PACKAGE: Final = ("data", "dynamodb", "2012-08-10", "service-2.json.gz")
 
 
 def check(operation: str, request: object) -> None:
@@ -71,7 +66,7 @@ def check_members(shape: str, value: object, skipped: str) -> None:
 
 @cache
 def _members_check(name: str, skipped: str) -> Check:
-    shape = _model()["shapes"][name]
+    shape = service_model.shape(name)
     members = {member: target for member, target in shape["members"].items() if member != skipped}
     required = [member for member in shape.get("required", ()) if member != skipped]
     return _structure({"members": members, "required": required})
@@ -79,12 +74,12 @@ def _members_check(name: str, skipped: str) -> Check:
 
 def known(operation: str, request: dict[str, Any]) -> dict[str, Any]:
     """A checked request without its nulls and without members that the API does not have."""
-    cleaned: dict[str, Any] = _known(_model()["operations"][operation]["input"]["shape"], request)
+    cleaned: dict[str, Any] = _known(service_model.input_shape(operation), request)
     return cleaned
 
 
 def _known(name: str, value: Any) -> Any:
-    shape = _model()["shapes"][name]
+    shape = service_model.shape(name)
     match shape["type"]:
         case "structure":
             return {
@@ -100,34 +95,15 @@ def _known(name: str, value: Any) -> Any:
 
 
 @cache
-def operation_names() -> frozenset[str]:
-    """Every operation that the API has, supported here or not."""
-    return frozenset(_model()["operations"])
-
-
-@cache
-def _model() -> dict[str, Any]:
-    # The file is read as data: importing botocore would cost far more time than reading it.
-    import importlib.util
-
-    spec = importlib.util.find_spec("botocore")
-    assert spec is not None
-    assert spec.origin is not None
-    path = Path(spec.origin).parent.joinpath(*_DATA_PACKAGE)
-    model: dict[str, Any] = orjson.loads(gzip.decompress(path.read_bytes()))
-    return model
-
-
-@cache
 def _operation_check(operation: str) -> Check:
-    return _shape_check(_model()["operations"][operation]["input"]["shape"])
+    return _shape_check(service_model.input_shape(operation))
 
 
 @cache
 def _shape_check(name: str) -> Check:
     if name == "AttributeValue":
         return _attribute_value
-    shape = _model()["shapes"][name]
+    shape = service_model.shape(name)
     match shape["type"]:
         case "structure":
             return _structure(shape)
@@ -229,7 +205,7 @@ def _list(shape: Mapping[str, Any], *, limited: bool = True) -> Check:
 
 def _map(shape: Mapping[str, Any]) -> Check:
     key = _shape_check(shape["key"]["shape"])
-    value_shape = _model()["shapes"][shape["value"]["shape"]]
+    value_shape = service_model.shape(shape["value"]["shape"])
     # Lists in a map are limited by the map, which has a text of its own for it.
     listed = value_shape["type"] == "list"
     member = _list(value_shape, limited=False) if listed else _shape_check(shape["value"]["shape"])

@@ -17,9 +17,13 @@ from typing import Any, Final, Literal, Self
 
 import orjson
 
-from pannier.engine import constraints, messages
+from pannier.engine import backfill, messages, service_model, ttl
+from pannier.engine.backups import remove_unfinished
 from pannier.engine.catalog import Catalog
+from pannier.engine.index_builder import IndexBuilder
 from pannier.engine.operations import OPERATIONS
+from pannier.engine.streams import registry
+from pannier.engine.sweeping import Sweeper
 from pannier.errors import (
     InternalServerError,
     RequestEntityTooLargeException,
@@ -36,6 +40,10 @@ from pannier.storage.rocks import RocksStore
 from pannier.storage.store import Group, Store
 
 _LOG: Final = logging.getLogger(__name__)
+
+_SWEEP_S: Final = 5.0
+_SWEEP_ITEMS: Final = 100  # a group's, which holds up requests while it is written
+_SWEEP_STEPS_MAX: Final = 1000  # of one pass; the next goes on
 
 Durability = Literal["synced", "relaxed"]
 
@@ -64,6 +72,9 @@ class Database:
         durability: `synced` answers a write once it is on disk, `relaxed` once it is with the
             operating system.
         folder: the folder to let go of at the end, if any.
+        sweep_interval_s: how often expired items and trimmed stream records are removed; None
+            leaves that to calls of `sweep`, and new indexes to calls of `build_indexes`.
+        table_delay_s: how long tables and indexes are CREATING, UPDATING, DELETING.
     """
 
     def __init__(
@@ -73,20 +84,31 @@ class Database:
         clock: Callable[[], float] = time.time,
         durability: Durability = "synced",
         folder: DatabaseFolder | None = None,
+        sweep_interval_s: float | None = _SWEEP_S,
+        table_delay_s: float = 0.0,
     ) -> None:
         self.store = store
         self.clock = clock
         self.folder = folder
-        self.catalog = Catalog(store)
+        self.table_delay_s = table_delay_s
+        remove_unfinished(store)
+        self.catalog = self._load_catalog()
         self._lock = threading.Lock()
         self._commits = None
         if durability == "synced" and not isinstance(store, MemoryStore):
             self._commits = GroupCommit(store.sync)
         self._ticket = 0
         self._closed = False
+        self._builder = None if sweep_interval_s is None else IndexBuilder(self.build_indexes)
+        self.wake()
+        self._sweeper = Sweeper(self.sweep, sweep_interval_s)
+        if self.catalog.streams or self.catalog.expiring():
+            self.start_sweeping()
 
     @classmethod
-    def open(cls, path: Path, *, durability: Durability = "synced") -> Self:
+    def open(
+        cls, path: Path, *, durability: Durability = "synced", table_delay_s: float = 0.0
+    ) -> Self:
         """Open the database in a folder, which is made if there is none.
 
         Raises:
@@ -95,15 +117,31 @@ class Database:
         """
         folder = DatabaseFolder(path)
         try:
-            return cls(RocksStore(folder.data), durability=durability, folder=folder)
+            return cls(
+                RocksStore(folder.data),
+                durability=durability,
+                folder=folder,
+                table_delay_s=table_delay_s,
+            )
         except BaseException:
             folder.close()
             raise
 
     @classmethod
-    def in_memory(cls, *, clock: Callable[[], float] = time.time) -> Self:
+    def in_memory(
+        cls,
+        *,
+        clock: Callable[[], float] = time.time,
+        sweep_interval_s: float | None = _SWEEP_S,
+        table_delay_s: float = 0.0,
+    ) -> Self:
         """A database that ends with the process."""
-        return cls(MemoryStore(), clock=clock)
+        return cls(
+            MemoryStore(),
+            clock=clock,
+            sweep_interval_s=sweep_interval_s,
+            table_delay_s=table_delay_s,
+        )
 
     def submit(self, operation: str, body: bytes) -> Answer:
         """Apply a request. Never raises for a bad one: its error is the answer.
@@ -147,10 +185,52 @@ class Database:
         try:
             self.store.write(group)
         except Exception as error:
-            self.catalog = Catalog(self.store)  # tables and counts were moved ahead of the group
+            # Tables and counts were moved ahead of the group.
+            self.catalog = self._load_catalog()
             raise InternalServerError(f"The disk refused a write: {error}") from error
         if commits is not None:
             self._ticket = commits.wrote()
+
+    def wake(self) -> None:
+        """Go on with indexes that are not complete, in the background."""
+        if self._builder is not None and self.catalog.building():
+            self._builder.wake()
+
+    def build_indexes(self) -> bool:
+        """Take one step towards complete indexes, of a bounded size.
+
+        Returns:
+            Whether there is more to do.
+        """
+        with self._lock:
+            return not self._closed and backfill.sweep(self)
+
+    def start_sweeping(self) -> None:
+        """Begin to sweep in the background, once there is work for it."""
+        self._sweeper.start()
+
+    def sweep(self) -> int:
+        """Delete expired items and remove what streams no longer show, in small steps.
+
+        Requests go on between the steps.
+
+        Returns:
+            How many items were deleted.
+        """
+        deleted = 0
+        with self._lock:
+            if not self._closed:
+                registry.sweep(self)
+        for _ in range(_SWEEP_STEPS_MAX):
+            with self._lock:
+                if self._closed:
+                    break
+                more = ttl.backfill(self, ttl.BACKFILL_ROWS)
+                step = ttl.sweep(self, self.clock(), _SWEEP_ITEMS)
+            deleted += step
+            if step < _SWEEP_ITEMS and not more:
+                break
+        return deleted
 
     def close(self) -> None:
         """Make everything durable and let go of the folder. May be called twice."""
@@ -158,6 +238,9 @@ class Database:
             if self._closed:
                 return
             self._closed = True
+        self._sweeper.close()
+        if self._builder is not None:
+            self._builder.close()
         if self._commits is not None:
             self._commits.close()
         self.store.close()
@@ -169,6 +252,9 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _load_catalog(self) -> Catalog:
+        return Catalog(self.store, self.clock, self.start_sweeping)
 
     def _apply(self, operation: str, body: bytes) -> Answer:
         run = OPERATIONS.get(operation)
@@ -205,6 +291,6 @@ def error_answer(error: ServiceError) -> Answer:
 
 
 def _no_such_operation(operation: str) -> ServiceError:
-    if operation in constraints.operation_names():
+    if operation in service_model.operation_names():
         return UnknownOperationException(f"{operation} is not supported by this engine")
     return UnknownOperationException("")

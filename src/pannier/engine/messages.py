@@ -56,6 +56,19 @@ CONDITION_FAILED: Final = "The conditional request failed"
 RETURN_VALUES: Final = "ReturnValues can only be ALL_OLD or NONE"
 UPDATED_ITEM_SIZE: Final = "Item size to update has exceeded the maximum allowed size"
 
+# Transactions. The first text and the one of cancellations are pasted from the service in public
+# issue threads; the texts about members and sizes are DynamoDB Local's. It answers an empty text
+# for a token that comes back with another request; ours is the service model's description.
+TRANSACTION_DUPLICATE: Final = "Transaction request cannot include multiple operations on one item"
+TRANSACTION_MEMBER_MISSING: Final = (
+    "Invalid Request: TransactWriteRequest should contain Delete or Put or Update request"
+)
+TRANSACTION_MEMBERS: Final = "TransactItems can only contain one of Check, Put, Update or Delete"
+REPEATED_DIFFERENTLY: Final = (
+    "DynamoDB rejected the request because you retried a request with a different payload "
+    "but with an idempotent token that was already used."
+)
+
 KEY_SCHEMA_FIRST: Final = "Invalid KeySchema: The first KeySchemaElement is not a HASH key type"
 KEY_SCHEMA_SECOND: Final = "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"
 # DynamoDB Local's text; not seen from the service since it takes indexes of more attributes.
@@ -118,6 +131,10 @@ DELETION_PROTECTED: Final = (
     "Disable deletion protection first."
 )
 
+TTL_DISABLED: Final = "TimeToLive is already disabled"
+TTL_OTHER_ATTRIBUTE: Final = "TimeToLive is active on a different AttributeName"
+TTL_ENABLED: Final = "TimeToLive is already enabled"  # DynamoDB Local's; the twin is captured
+
 
 def required(member: str, operation: str) -> str:
     """The text for an empty map of requests."""
@@ -143,6 +160,24 @@ def constraint_errors(problems: list[str]) -> str:
     """The text that gathers all violated constraints of a request."""
     noun = "error" if len(problems) == 1 else "errors"
     return f"{len(problems)} validation {noun} detected: " + "; ".join(problems)
+
+
+def transaction_cancelled(codes: list[str]) -> str:
+    """The text for a transaction of which nothing was done."""
+    return (
+        "Transaction cancelled, please refer cancellation reasons for specific reasons "
+        f"[{', '.join(codes)}]"
+    )
+
+
+def transaction_size(size_bytes: int) -> str:
+    """The text for a transaction that would write too much."""
+    return f"Transaction payload size cannot exceed 4MB. Payload Size: {size_bytes}"
+
+
+def transaction_read_size(size_bytes: int) -> str:
+    """The text for a transaction that would read too much."""
+    return f"Payload in response is too large.{size_bytes}"
 
 
 def segment_too_high(segment: int, total: int) -> str:
@@ -206,8 +241,3 @@ def select_all_of_global(index: str) -> str:
 def not_projected(index: str, names: list[str]) -> str:
     """The text for attributes that a global index does not carry."""
     return f"{INVALID}Global secondary index {index} does not project [{', '.join(names)}]"
-
-
-def unsupported(member: str, instead: str) -> str:
-    """The text for a parameter that this engine does not know yet; not one of AWS's."""
-    return f"pannier does not support the parameter {member} yet; {instead}"

@@ -20,6 +20,7 @@ from pannier.engine.capacity import Consumed, wanted_level
 from pannier.engine.catalog import Index, Table
 from pannier.engine.projecting import Project, compile_projection
 from pannier.engine.rows import entry_key, row_item, row_json, row_key, row_size
+from pannier.engine.table_status import require_readable
 from pannier.errors import SerializationException, ValidationException
 from pannier.expressions import Condition, Placeholders, parse_condition
 from pannier.limits import PAGE_BYTES_MAX
@@ -159,6 +160,8 @@ def plan_page(
     """
     table = database.catalog.table(request["TableName"])
     index = _index(table, request)
+    if index is not None:
+        require_readable(index, database.clock)
     consistent = request.get("ConsistentRead") is True
     if index is not None and index.is_global and consistent:
         raise ValidationException(messages.GLOBAL_INDEX_CONSISTENT)

@@ -1,11 +1,16 @@
 """What a read shows of each item: ProjectionExpression, or the older AttributesToGet.
 
 A projection never lowers the units: the whole item is metered (service model, `ConsumedCapacity`).
+
+AttributesToGet names top-level attributes as they are: no paths, no placeholders. A name may stand
+there once. An item with none of them is answered as `{}` (Local), and counted.
 """
 
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from pannier.engine.legacy import check_mixing, messages
+from pannier.engine.legacy.conditions import check_name
 from pannier.errors import ValidationException
 from pannier.expressions import Placeholders, parse_projection
 from pannier.model.attribute_value import Item
@@ -30,13 +35,8 @@ def compile_projection(
     """
     expression = request.get("ProjectionExpression")
     names = request.get("AttributesToGet")
+    check_mixing("GetItem", request)
     if names is not None:
-        if expression is not None:
-            raise ValidationException(
-                "Can not use both expression and non-expression parameters in the same request: "
-                "Non-expression parameters: {AttributesToGet} "
-                "Expression parameters: {ProjectionExpression}"
-            )
         return _by_name(names)
     if expression is None:
         return None, None
@@ -45,18 +45,15 @@ def compile_projection(
 
 
 def _by_name(names: list[str]) -> tuple[Project, frozenset[str]]:
-    wanted = frozenset(names)
-    if len(wanted) != len(names):
-        raise ValidationException(
-            "One or more parameter values were invalid: "
-            f"Duplicate value in attribute name: {_first_duplicate(names)}"
-        )
+    seen: set[str] = set()
+    for name in names:
+        check_name(name)
+        if name in seen:
+            raise ValidationException(messages.duplicate_name(name))
+        seen.add(name)
+    wanted = frozenset(seen)
 
     def project(item: Item) -> Item:
         return {name: value for name, value in item.items() if name in wanted}
 
     return project, wanted
-
-
-def _first_duplicate(names: list[str]) -> str:
-    return next(name for position, name in enumerate(names) if name in names[:position])

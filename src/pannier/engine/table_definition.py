@@ -1,18 +1,34 @@
-"""Key schemas and indexes of a table that is to be made, checked as AWS does.
+"""Key schemas and indexes of a table that is to be made or changed, checked as AWS does.
 
-Texts: `messages`. Limits: 20 global and 5 local indexes a table; a local index shares the table's
-partition key and has a sort key; every key attribute is defined, and every definition is used.
-"""
+| rule | evidence |
+|---|---|
+| a table or local index has one HASH element, then at most one RANGE element | captured |
+| a global index has 1 to 4 HASH elements, then up to 4 RANGE elements | service model; texts inferred |
+| every key attribute is defined: fewer definitions than keys has a text of its own | captured |
+| CreateTable: every definition is used | captured |
+| a local index shares the table's partition key and has a sort key | known |
+| 20 global and 5 local indexes a table; 100 projected names over all of them | service model; Developer Guide |
+| `INCLUDE` names attributes; no other projection does | known |
+
+Order: duplicate definitions, the table's keys, each index's keys, unused definitions; then lists,
+names, projections and counts of indexes.
+"""  # noqa: E501  # a table's row can't be wrapped
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pannier.engine import messages
+from pannier.engine import messages, table_messages
 from pannier.errors import ValidationException
-from pannier.limits import GLOBAL_INDEXES_MAX, KEY_ATTRIBUTES_MAX, LOCAL_INDEXES_MAX
+from pannier.limits import (
+    GLOBAL_INDEXES_MAX,
+    GLOBAL_KEY_ATTRIBUTES_MAX,
+    KEY_ATTRIBUTES_MAX,
+    LOCAL_INDEXES_MAX,
+    PROJECTED_ATTRIBUTES_MAX,
+)
 
-_LOCAL = "LocalSecondaryIndexes"
-_GLOBAL = "GlobalSecondaryIndexes"
+LOCAL = "LocalSecondaryIndexes"
+GLOBAL = "GlobalSecondaryIndexes"
 
 
 def checked_keys(request: Mapping[str, Any]) -> None:
@@ -21,22 +37,18 @@ def checked_keys(request: Mapping[str, Any]) -> None:
     Raises:
         ValidationException: a schema is malformed, or definitions and schemas do not match.
     """
-    defined = [each["AttributeName"] for each in request["AttributeDefinitions"]]
-    for position, name in enumerate(defined):
-        if name in defined[:position]:
-            raise ValidationException(messages.DEFINITIONS_DUPLICATE.format(name=name))
-    for key_schema in (request["KeySchema"], *_key_schemas(request, _LOCAL)):
-        if len(key_schema) > KEY_ATTRIBUTES_MAX:
-            raise ValidationException(messages.KEY_SCHEMA_TOO_LONG)
-    _check_roles(request["KeySchema"])
-    _check_defined(request["KeySchema"], defined)
-    used = set(_names(request["KeySchema"]))
-    for index in _indexes(request):
-        _check_roles(index["KeySchema"])
-        _check_defined(index["KeySchema"], defined)
-        used.update(_names(index["KeySchema"]))
-    if used != set(defined):
-        if not any(_indexes(request)):
+    defined = defined_names(request["AttributeDefinitions"])
+    _check_pair(request["KeySchema"])
+    check_defined(request["KeySchema"], defined)
+    for index in request.get(LOCAL) or ():
+        _check_pair(index["KeySchema"])
+        check_defined(index["KeySchema"], defined)
+    for index in request.get(GLOBAL) or ():
+        check_global_keys(index["KeySchema"])
+        check_defined(index["KeySchema"], defined)
+    used = used_names(request)
+    if set(used) != set(defined):
+        if not any(indexes(request)):
             raise ValidationException(messages.KEY_SCHEMA_UNUSED)
         raise ValidationException(
             messages.DEFINITIONS_UNUSED.format(
@@ -45,111 +57,109 @@ def checked_keys(request: Mapping[str, Any]) -> None:
         )
 
 
-def checked_indexes(
-    request: Mapping[str, Any], *, on_demand: bool
-) -> dict[str, list[dict[str, Any]]]:
+def checked_indexes(request: Mapping[str, Any]) -> None:
     """Check the indexes of a table that is to be made.
 
-    Returns:
-        Their descriptions by member of the `TableDescription`; without ARNs and counts.
-
     Raises:
-        ValidationException: an index is malformed.
+        ValidationException: an index is malformed, or there are too many.
     """
-    for member in (_LOCAL, _GLOBAL):
+    for member in (LOCAL, GLOBAL):
         if request.get(member) == []:
             raise ValidationException(messages.INDEX_LIST_EMPTY.format(member=member))
     names: set[str] = set()
-    for index in _indexes(request):
+    for index in indexes(request):
         if index["IndexName"] in names:
             raise ValidationException(messages.INDEX_DUPLICATE.format(index=index["IndexName"]))
         names.add(index["IndexName"])
-        _check_projection(index["Projection"])
-    descriptions: dict[str, list[dict[str, Any]]] = {}
-    if request.get(_LOCAL):
+        check_projection(index["Projection"])
+    if request.get(LOCAL):
         _check_local(request)
-        descriptions[_LOCAL] = [_local_description(index) for index in request[_LOCAL]]
-    if request.get(_GLOBAL):
-        if len(request[_GLOBAL]) > GLOBAL_INDEXES_MAX:
-            raise ValidationException(messages.INDEX_COUNT_GLOBAL)
-        descriptions[_GLOBAL] = [
-            global_description(index, on_demand=on_demand) for index in request[_GLOBAL]
-        ]
-    return descriptions
+    check_counts(request)
 
 
-def global_description(index: Mapping[str, Any], *, on_demand: bool) -> dict[str, Any]:
-    """The description of a global index; without ARN and counts.
+def check_counts(table: Mapping[str, Any]) -> None:
+    """Check how many global indexes a table has, and how much all indexes project.
 
     Raises:
-        ValidationException: its throughput does not suit the table's billing mode.
+        ValidationException: it is too much.
     """
-    given = index.get("ProvisionedThroughput")
-    name = index["IndexName"]
-    if on_demand and given is not None:
-        raise ValidationException(messages.INDEX_THROUGHPUT_NEEDLESS.format(index=name))
-    if not on_demand and given is None:
-        raise ValidationException(messages.INDEX_THROUGHPUT_MISSING.format(index=name))
-    return {
-        **_local_description(index),
-        "IndexStatus": "ACTIVE",
-        "ProvisionedThroughput": throughput(given),
-    }
+    if len(table.get(GLOBAL) or ()) > GLOBAL_INDEXES_MAX:
+        raise ValidationException(messages.INDEX_COUNT_GLOBAL)
+    projected = sum(
+        len(index["Projection"].get("NonKeyAttributes", ())) for index in indexes(table)
+    )
+    if projected > PROJECTED_ATTRIBUTES_MAX:
+        raise ValidationException(table_messages.PROJECTED_TOO_MANY)
 
 
-def throughput(given: Mapping[str, int] | None) -> dict[str, int]:
-    """The `ProvisionedThroughputDescription`; zeros on demand."""
-    units = given or {}
-    return {
-        "NumberOfDecreasesToday": 0,
-        "ReadCapacityUnits": units.get("ReadCapacityUnits", 0),
-        "WriteCapacityUnits": units.get("WriteCapacityUnits", 0),
-    }
+def indexes(table: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """All indexes of a request or description."""
+    yield from table.get(LOCAL) or ()
+    yield from table.get(GLOBAL) or ()
 
 
-def _local_description(index: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "IndexName": index["IndexName"],
-        "KeySchema": index["KeySchema"],
-        "Projection": index["Projection"],
-    }
+def used_names(table: Mapping[str, Any]) -> list[str]:
+    """The names of all key attributes of a table and its indexes, each once."""
+    used = dict.fromkeys(_names(table["KeySchema"]))
+    for index in indexes(table):
+        used |= dict.fromkeys(_names(index["KeySchema"]))
+    return list(used)
 
 
-def _indexes(request: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    yield from request.get(_LOCAL) or ()
-    yield from request.get(_GLOBAL) or ()
+def defined_names(definitions: Iterable[Mapping[str, str]]) -> list[str]:
+    """The names that are defined.
+
+    Raises:
+        ValidationException: one is defined twice.
+    """
+    names: list[str] = []
+    for each in definitions:
+        name = each["AttributeName"]
+        if name in names:
+            raise ValidationException(messages.DEFINITIONS_DUPLICATE.format(name=name))
+        names.append(name)
+    return names
 
 
-def _key_schemas(request: Mapping[str, Any], member: str) -> list[Sequence[Mapping[str, str]]]:
-    return [index["KeySchema"] for index in request.get(member) or ()]
+def check_defined(key_schema: Sequence[Mapping[str, str]], defined: Sequence[str]) -> None:
+    """Check that every attribute of a key is defined.
 
-
-def _names(key_schema: Iterable[Mapping[str, str]]) -> list[str]:
-    return [element["AttributeName"] for element in key_schema]
-
-
-def _check_roles(key_schema: Sequence[Mapping[str, str]]) -> None:
-    if key_schema[0]["KeyType"] != "HASH":
-        raise ValidationException(messages.KEY_SCHEMA_FIRST)
-    if len(key_schema) == 1:
+    Raises:
+        ValidationException: one is not.
+    """
+    keys = _names(key_schema)
+    if all(name in defined for name in keys):
         return
-    if len(key_schema) == 2 and key_schema[1]["KeyType"] != "RANGE":
-        raise ValidationException(messages.KEY_SCHEMA_SECOND)
-    if len(set(_names(key_schema))) != len(key_schema):
-        raise ValidationException(messages.KEY_SCHEMA_SAME_NAME)
+    if len(defined) < len(keys):
+        raise ValidationException(table_messages.KEY_UNDEFINED)
+    raise ValidationException(
+        messages.DEFINITIONS_MISSING.format(missing=", ".join(keys), defined=", ".join(defined))
+    )
 
 
-def _check_defined(key_schema: Sequence[Mapping[str, str]], defined: Sequence[str]) -> None:
-    missing = [name for name in _names(key_schema) if name not in defined]
-    if missing:
-        raise ValidationException(
-            messages.DEFINITIONS_MISSING.format(
-                missing=", ".join(missing), defined=", ".join(defined)
-            )
-        )
+def check_global_keys(key_schema: Sequence[Mapping[str, str]]) -> None:
+    """Check the form of a global index's key.
+
+    Raises:
+        ValidationException: it is malformed.
+    """
+    roles = [element["KeyType"] for element in key_schema]
+    if roles[0] != "HASH":
+        raise ValidationException(messages.KEY_SCHEMA_FIRST)
+    if roles != sorted(roles):  # HASH sorts before RANGE
+        raise ValidationException(table_messages.GLOBAL_KEY_ORDER)
+    for role in ("HASH", "RANGE"):
+        if roles.count(role) > GLOBAL_KEY_ATTRIBUTES_MAX:
+            raise ValidationException(table_messages.GLOBAL_KEY_COUNT.format(role=role))
+    _check_distinct(key_schema)
 
 
-def _check_projection(projection: Mapping[str, Any]) -> None:
+def check_projection(projection: Mapping[str, Any]) -> None:
+    """Check an index's projection.
+
+    Raises:
+        ValidationException: it is malformed.
+    """
     kind = projection.get("ProjectionType")
     names = projection.get("NonKeyAttributes")
     if kind is None:
@@ -160,13 +170,32 @@ def _check_projection(projection: Mapping[str, Any]) -> None:
         raise ValidationException(messages.PROJECTION_TAKES_NO_NAMES.format(kind=kind))
 
 
+def _names(key_schema: Iterable[Mapping[str, str]]) -> list[str]:
+    return [element["AttributeName"] for element in key_schema]
+
+
+def _check_pair(key_schema: Sequence[Mapping[str, str]]) -> None:
+    if len(key_schema) > KEY_ATTRIBUTES_MAX:
+        raise ValidationException(messages.KEY_SCHEMA_TOO_LONG)
+    if key_schema[0]["KeyType"] != "HASH":
+        raise ValidationException(messages.KEY_SCHEMA_FIRST)
+    if len(key_schema) == KEY_ATTRIBUTES_MAX and key_schema[1]["KeyType"] != "RANGE":
+        raise ValidationException(messages.KEY_SCHEMA_SECOND)
+    _check_distinct(key_schema)
+
+
+def _check_distinct(key_schema: Sequence[Mapping[str, str]]) -> None:
+    if len(set(_names(key_schema))) != len(key_schema):
+        raise ValidationException(messages.KEY_SCHEMA_SAME_NAME)
+
+
 def _check_local(request: Mapping[str, Any]) -> None:
-    if len(request[_LOCAL]) > LOCAL_INDEXES_MAX:
+    if len(request[LOCAL]) > LOCAL_INDEXES_MAX:
         raise ValidationException(messages.INDEX_COUNT_LOCAL)
     table_keys = _names(request["KeySchema"])
     if len(table_keys) == 1:
         raise ValidationException(messages.LOCAL_INDEX_NO_SORT)
-    for index in request[_LOCAL]:
+    for index in request[LOCAL]:
         keys = _names(index["KeySchema"])
         name = index["IndexName"]
         if len(keys) == 1:

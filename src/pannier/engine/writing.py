@@ -6,6 +6,8 @@ entry: the new one if inserted, the old one if removed, the larger if changed in
 key moved, nothing if unchanged.
 """
 
+from typing import ClassVar
+
 from pannier.engine.capacity import Consumed
 from pannier.engine.catalog import Index, Table
 from pannier.engine.rows import entry_key, row_item, row_key, row_size, to_row
@@ -32,6 +34,8 @@ class ItemChange:
     """
 
     __slots__ = ("attributes", "index_keys", "item", "key", "row_key", "size_bytes", "table")
+
+    by_service: ClassVar[bool] = False  # an item that expires is deleted by nobody else
 
     def __init__(
         self, table: Table, key: KeyBytes, attributes: Item, item: Item | None, size_bytes: int
@@ -95,6 +99,10 @@ def apply_change(
     consumed.units += write_units(max(change.size_bytes, old_size))
     if table.indexes and (old_row is not None or new_row is not None):
         _change_indexes(change, old_row, new_row, group, consumed)
+    if table.stream is not None:
+        table.stream.append(change, old_row, new_row, group)
+    if table.expiry is not None:
+        table.expiry.change(change, old_row, group)
 
 
 def save_counts(table: Table, group: Group) -> None:
@@ -112,8 +120,10 @@ def _change_indexes(
 ) -> None:
     old_item = row_item(old_row) if old_row is not None else None
     for position, index in enumerate(change.table.indexes):
+        if index.built_to is not None and change.row_key > index.built_to:
+            continue  # the backfill has yet to come by, and will take the item as it is then
         new_key = change.index_keys[position] if change.item is not None else None
-        old_key = index.schema.index_key(old_item, index.name) if old_item is not None else None
+        old_key = index.stored_key(old_item) if old_item is not None else None
         old_entry = new_entry = None
         if old_key is not None and old_item is not None:
             old_entry = index.project(old_item)

@@ -163,5 +163,8 @@ class BatchProcessor:
 def _raise_client_error(reason: str, operation: str) -> NoReturn:
     from botocore.exceptions import ClientError  # slow to import
 
-    code, _, message = reason.partition(": ")
-    raise ClientError({"Error": {"Code": code, "Message": message}}, operation)
+    # The service's words are "CODE: MESSAGE"; ours may stand before them.
+    parts = reason.split(": ")
+    start = next((place for place, part in enumerate(parts) if part.isidentifier()), 0)
+    error = {"Code": parts[start], "Message": ": ".join(parts[start + 1 :])}
+    raise ClientError({"Error": error}, operation)

@@ -1,8 +1,9 @@
 """The JSON 1.0 protocol of DynamoDB: a request's target names the operation.
 
-`POST /` with `X-Amz-Target: DynamoDB_20120810.<Operation>`; answers carry `x-amz-crc32` of the
-body and a request id of 52 characters. An answer that waits for the disk is held back in
-a `CommitQueue` until its group is durable.
+`POST /` with `X-Amz-Target: DynamoDB_20120810.<Operation>`, or `DynamoDBStreams_20120810.` for the
+operations of DynamoDB Streams, which is an API of its own at the same address. Answers carry
+`x-amz-crc32` of the body and a request id of 52 characters. An answer that waits for the disk is
+held back in a `CommitQueue` until its group is durable.
 """
 
 import itertools
@@ -13,6 +14,7 @@ from zlib import crc32
 
 from pannier.engine.commit_queue import CommitQueue
 from pannier.engine.database import Answer, Database, error_answer
+from pannier.engine.service_model import STREAMS_OPERATIONS
 from pannier.errors import (
     InternalServerError,
     RequestEntityTooLargeException,
@@ -24,6 +26,7 @@ from pannier.service.http import HttpRequest, HttpResponse, Respond
 from pannier.service.signature import check_form
 
 _TARGET_PREFIX: Final = b"DynamoDB_20120810."
+_STREAMS_PREFIX: Final = b"DynamoDBStreams_20120810."
 _CONTENT_TYPE: Final = b"application/x-amz-json-1.0"
 _ID_ALPHABET: Final = string.ascii_uppercase + string.digits
 _ID_RANDOM_LENGTH: Final = 40
@@ -84,7 +87,11 @@ def _operation(request: HttpRequest) -> str:
     if request.too_large:
         raise RequestEntityTooLargeException("Request size exceeded the 16 MB limit")
     target = request.headers.get(b"x-amz-target", b"")
-    if not target.startswith(_TARGET_PREFIX):
+    of_streams = target.startswith(_STREAMS_PREFIX)
+    if not of_streams and not target.startswith(_TARGET_PREFIX):
         raise UnknownOperationException("")
     check_form(request.headers, request.target)
-    return target[len(_TARGET_PREFIX) :].decode("latin-1")
+    operation = target[len(_STREAMS_PREFIX if of_streams else _TARGET_PREFIX) :].decode("latin-1")
+    if (operation in STREAMS_OPERATIONS) != of_streams:
+        raise UnknownOperationException("")
+    return operation

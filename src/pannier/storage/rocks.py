@@ -6,7 +6,7 @@ Why RocksDB, and where these settings come from: `docs/decisions/0002-storage.md
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 from rocksdict import (
     BlockBasedOptions,
@@ -15,7 +15,7 @@ from rocksdict import (
     DBCompressionType,
     Options,
     Rdict,
-    Snapshot,
+    RdictIter,
     WriteBatch,
 )
 
@@ -55,33 +55,45 @@ def _options() -> Options:
     return options
 
 
-def _entries(
-    source: Rdict | Snapshot, start: bytes, stop: bytes, *, reverse: bool
-) -> Iterator[Entry]:
+def _entries(cursor: RdictIter, start: bytes, stop: bytes, *, reverse: bool) -> Iterator[Entry]:
     if reverse:
-        backwards = cast("Iterator[Entry]", source.items(backwards=True, from_key=stop))
-        for key, value in backwards:
-            if key < start:
-                return
-            if key != stop:
-                yield key, value
+        cursor.seek_for_prev(stop)
+        if cursor.valid() and cursor.key() == stop:
+            cursor.prev()
     else:
-        for key, value in cast("Iterator[Entry]", source.items(from_key=start)):
-            if key >= stop:
-                return
-            yield key, value
+        cursor.seek(start)
+    advance = cursor.prev if reverse else cursor.next
+    while cursor.valid():
+        key = cursor.key()
+        if key < start or key >= stop:
+            return
+        yield key, cursor.value()
+        advance()
+    # A damaged block looks like the end. This tells them apart, which the binding's own `items`
+    # does not: half a table would be answered as if it were all.
+    cursor.status()
 
 
 class _RocksSnapshot:
-    def __init__(self, snapshot: Snapshot) -> None:
-        self._snapshot = snapshot
+    """One cursor, which by RocksDB's contract shows the moment in which it was made.
+
+    The binding has snapshots, but their ranges show later writes (rocksdict 0.3.29).
+    """
+
+    def __init__(self, cursor: RdictIter) -> None:
+        self._cursor = cursor
+        self._user: object = None
 
     def get(self, key: bytes) -> bytes | None:
-        # By a range of one key: the binding raises a bare Exception for a key that is not there.
         return next((value for _, value in self.range(key, key + b"\0")), None)
 
     def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
-        return _entries(self._snapshot, start, stop, reverse=reverse)
+        user = self._user = object()
+        for entry in _entries(self._cursor, start, stop, reverse=reverse):
+            yield entry
+            if self._user is not user:  # another range has moved the cursor meanwhile
+                self._cursor.seek(entry[0])
+                self._user = user
 
 
 class _RocksGroup:
@@ -126,7 +138,7 @@ class RocksStore:
 
     def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
         """The entries from `start` up to, not including, `stop`."""
-        return _entries(self._db, start, stop, reverse=reverse)
+        return _entries(self._db.iter(), start, stop, reverse=reverse)
 
     def new_group(self) -> Group:
         """An empty group for `write`."""
@@ -143,7 +155,7 @@ class RocksStore:
 
     def snapshot(self) -> View:
         """The state of this moment, unmoved by later writes."""
-        return _RocksSnapshot(self._db.snapshot())
+        return _RocksSnapshot(self._db.iter())
 
     def close(self) -> None:
         """Release the folder."""

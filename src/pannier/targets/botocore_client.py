@@ -2,22 +2,11 @@
 
 import asyncio
 from base64 import b64decode, b64encode
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from pannier.batch.target import OutcomeUnknownError, Reply, TargetUnreachableError
-
-_METHODS: Final = {
-    "BatchGetItem": "batch_get_item",
-    "BatchWriteItem": "batch_write_item",
-    "CreateTable": "create_table",
-    "DeleteTable": "delete_table",
-    "DescribeTable": "describe_table",
-    "GetItem": "get_item",
-    "ListTables": "list_tables",
-    "PutItem": "put_item",
-}
 
 
 class BotocoreTarget:
@@ -29,6 +18,7 @@ class BotocoreTarget:
 
     def __init__(self, client: Any) -> None:
         self._client = client
+        self._methods = {api: method for method, api in client.meta.method_to_api_mapping.items()}
         self.name = f"botocore client ({client.meta.endpoint_url})"
 
     async def send(self, operation: str, body: bytes) -> Reply:
@@ -42,28 +32,32 @@ class BotocoreTarget:
         from botocore.exceptions import (  # slow to import, and rarely needed
             BotoCoreError,
             ClientError,
-            EndpointConnectionError,
-        )
-        from botocore.exceptions import (
-            ConnectionError as BotocoreConnectionError,
+            HTTPClientError,
+            IncompleteReadError,
+            ParamValidationError,
         )
 
-        method = getattr(self._client, _METHODS[operation])
+        if operation not in self._methods:
+            return _error_reply("UnknownOperationException", "")
+        method = getattr(self._client, self._methods[operation])
         try:
             answer = method(**to_client(orjson.loads(body)))
         except ClientError as error:
             details = error.response.get("Error", {})
             status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-            shown = {"__type": details.get("Code", ""), "message": details.get("Message", "")}
-            return Reply(status, orjson.dumps(shown))
-        except EndpointConnectionError as error:
-            raise TargetUnreachableError(str(error)) from error
-        except BotocoreConnectionError as error:
+            return _error_reply(details.get("Code", ""), details.get("Message", ""), status)
+        except ParamValidationError as error:  # the client refuses what the service would
+            return _error_reply("ValidationException", str(error))
+        except (HTTPClientError, IncompleteReadError) as error:  # it broke after the connection
             raise OutcomeUnknownError(str(error)) from error
-        except BotoCoreError as error:
+        except BotoCoreError as error:  # no connection, no credentials, no region
             raise TargetUnreachableError(str(error)) from error
         answer.pop("ResponseMetadata", None)
         return Reply(200, orjson.dumps(from_client(answer), default=str))
+
+
+def _error_reply(code: str, message: str, status: int = 400) -> Reply:
+    return Reply(status, orjson.dumps({"__type": code, "message": message}))
 
 
 def to_client(value: Any) -> Any:
@@ -84,11 +78,24 @@ def _bytes(name: str, member: Any) -> Any:
 
 
 def from_client(value: Any) -> Any:
-    """An answer, or an item given to botocore, in the API's JSON form."""
+    """An answer, or an item given to botocore, in the API's JSON form.
+
+    botocore takes a text for a binary as well, and means its UTF-8 bytes.
+    """
     if isinstance(value, dict):
-        return {name: from_client(member) for name, member in value.items()}
+        return {name: _base64(name, member) for name, member in value.items()}
     if isinstance(value, list):
         return [from_client(member) for member in value]
     if isinstance(value, bytes | bytearray):
         return b64encode(value).decode()
     return value
+
+
+def _base64(name: str, member: Any) -> Any:
+    if name == "B" and isinstance(member, str):
+        return b64encode(member.encode()).decode()
+    if name == "BS" and isinstance(member, list):
+        return [
+            _base64("B", text) if isinstance(text, str) else from_client(text) for text in member
+        ]
+    return from_client(member)

@@ -8,7 +8,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from typing import Final, TypeAlias
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import aiohttp
 
@@ -32,13 +32,25 @@ class HttpTarget:
         region: for the signature.
         credentials: asked before each request, so that temporary ones stay fresh.
         name: how the target is shown to the user.
+        connect_s_max: how long a connection may take.
+        answer_s_max: how long the service may be silent.
+
+    Raises:
+        UserError: the URL is none.
     """
 
     def __init__(
-        self, url: str, region: str, credentials: CredentialsSource, name: str | None = None
+        self,
+        url: str,
+        region: str,
+        credentials: CredentialsSource,
+        name: str | None = None,
+        *,
+        connect_s_max: float = _CONNECT_S_MAX,
+        answer_s_max: float = _ANSWER_S_MAX,
     ) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        parts = _parts(url)
+        if parts is None:
             raise UserError(
                 f"{url} is no URL of an endpoint", "Write it as http://HOST:PORT or https://HOST."
             )
@@ -46,19 +58,27 @@ class HttpTarget:
         self.name = name or url
         self._credentials = credentials
         self._signer = Signer(region, parts.netloc)
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, sock_connect=connect_s_max, sock_read=answer_s_max
+        )
         self._session: aiohttp.ClientSession | None = None
+        self._closed = False
 
     async def send(self, operation: str, body: bytes) -> Reply:
         """Send one request, once.
 
         Raises:
             TargetUnreachableError: no connection.
-            OutcomeUnknownError: the connection broke, or no answer came in a minute.
+            OutcomeUnknownError: the connection broke, or no answer came in time.
+            UserError: the target is closed.
         """
         session = self._open_session()
         headers = self._signer.headers(self._credentials(), f"{_API}.{operation}", body)
         try:
-            async with session.post(self.url, data=body, headers=headers) as response:
+            # A redirect would carry the items to a place that the user did not name.
+            async with session.post(
+                self.url, data=body, headers=headers, allow_redirects=False
+            ) as response:
                 answer = await response.read()
                 return Reply(response.status, answer, _retry_after_s(response))
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -71,21 +91,32 @@ class HttpTarget:
 
     async def close(self) -> None:
         """Close the connections."""
+        self._closed = True
         if self._session is not None:
             await self._session.close()
             self._session = None
 
     def _open_session(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise UserError(f"the connection to {self.url} is closed")
         if self._session is None:
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=_CONNECTIONS_MAX),
-                timeout=aiohttp.ClientTimeout(
-                    total=None, sock_connect=_CONNECT_S_MAX, sock_read=_ANSWER_S_MAX
-                ),
+                timeout=self._timeout,
                 cookie_jar=aiohttp.DummyCookieJar(),
                 skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
             )
         return self._session
+
+
+def _parts(url: str) -> SplitResult | None:
+    """A URL taken apart; None if it names no endpoint."""
+    try:
+        parts = urlsplit(url)
+        is_endpoint = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, half an IPv6 address
+        return None
+    return parts if is_endpoint else None
 
 
 def _retry_after_s(response: aiohttp.ClientResponse) -> float | None:

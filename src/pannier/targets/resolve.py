@@ -69,13 +69,19 @@ def _local(path: Path, durability: Durability) -> Target:
 def _url(url: str, name: str | None = None) -> Target:
     from pannier.targets.http_client import HttpTarget  # slow to import
 
-    host = urlsplit(url).hostname or ""
-    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    if host in _LOOPBACK:
+    if _is_loopback(url):
         own = _environment_credentials() or Credentials("pannier", "pannier")
+        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         return HttpTarget(url, region or _DEFAULT_REGION, lambda: own, name)
     source = _BotocoreCredentials()
-    return HttpTarget(url, region or source.region or _DEFAULT_REGION, source, name)
+    return HttpTarget(url, source.region or _DEFAULT_REGION, source, name)
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in _LOOPBACK
+    except ValueError:
+        return False
 
 
 def _aws() -> Target:
@@ -110,7 +116,10 @@ class _BotocoreCredentials:
         self._session = botocore.session.get_session()
         try:
             self._credentials = self._session.get_credentials()
-            self.region: str | None = self._session.get_config_variable("region")
+            # botocore itself looks at AWS_DEFAULT_REGION and the profile only.
+            self.region: str | None = os.environ.get(
+                "AWS_REGION"
+            ) or self._session.get_config_variable("region")
         except BotoCoreError as error:
             raise UserError(str(error), "Check AWS_PROFILE and your AWS configuration.") from None
         if self._credentials is None:
@@ -121,7 +130,8 @@ class _BotocoreCredentials:
 
     def endpoint(self) -> str:
         """The URL that botocore would use for DynamoDB."""
-        url: str = self._session.create_client("dynamodb").meta.endpoint_url
+        client = self._session.create_client("dynamodb", region_name=self.region)
+        url: str = client.meta.endpoint_url
         return url
 
     def __call__(self) -> Credentials:

@@ -1,7 +1,7 @@
 """PutItem: one item, whole, in place of what was there.
 
-Order of checks: types and constraints; the expression and its placeholders; values and size; the
-table; its keys; the condition.
+Order of checks: types and constraints; the expression and its placeholders; values and size;
+Expected; the table; its keys; the condition.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from pannier.engine.item_writes import (
     request_placeholders,
     write_one,
 )
-from pannier.engine.unsupported import refuse
+from pannier.engine.legacy import check_mixing, compile_expected
 from pannier.engine.writing import put_change
 from pannier.errors import ValidationException
 from pannier.limits import ITEM_BYTES_MAX
@@ -30,26 +30,35 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
         raise ValidationException(messages.RETURN_VALUES)
     wants_old = request.get("ReturnValues") == "ALL_OLD"
-    written, answer = write_one(
-        database, compile_write(database, request), request, wants_old=wants_old
-    )
+    write = compile_write(database, request, takes_older=True)
+    written, answer = write_one(database, write, request, wants_old=wants_old)
     if wants_old and written.old_item is not None:
         answer["Attributes"] = written.old_item
     return answer
 
 
-def compile_write(database: "Database", request: dict[str, Any]) -> ItemWrite:
+def compile_write(
+    database: "Database", request: dict[str, Any], *, takes_older: bool = False
+) -> ItemWrite:
     """The write that a request with `Item` asks for.
+
+    Args:
+        database: where the table is.
+        request: the request, or the part of a transaction that looks like it.
+        takes_older: whether the parameters from before expressions are looked at.
 
     Raises:
         ServiceError: something in it is wrong.
     """
-    refuse(request, "Expected", "ConditionalOperator")
+    if takes_older:
+        check_mixing("PutItem", request)
     placeholders = request_placeholders(request, "ConditionExpression")
     condition = compile_condition(request, placeholders)
     placeholders.check_unused()
     item = request["Item"]
     if check_item(item) > ITEM_BYTES_MAX:
         raise ValidationException(value_messages.ITEM_SIZE)
+    if takes_older:
+        condition = condition or compile_expected(request)
     change = put_change(database.catalog.table(request["TableName"]), item)
     return ItemWrite(change.table, change.key, change.row_key, condition, lambda _: change)

@@ -1,17 +1,19 @@
 """Query: the items of one partition key, in the order of the sort key.
 
-Order of checks: types and constraints; filter, projection, key condition, unused placeholders; the
-table and index; the key condition against the key schema; the filter against it, and against what
-the index projects (where a Scan takes what is not projected for absent); the starting key.
+Order of checks: types and constraints; the older parameters, KeyConditions before QueryFilter;
+filter, projection, key condition, unused placeholders; the table and index; the key condition
+against the key schema; the filter against it, and against what the index projects (where a Scan
+takes what is not projected for absent); the starting key.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pannier.engine import constraints, messages
 from pannier.engine.catalog import Index
+from pannier.engine.legacy import KeyConditions, check_mixing, compile_filter
 from pannier.engine.pages import compile_expressions, plan_page
 from pannier.engine.rows import partition_prefix
-from pannier.engine.unsupported import refuse
 from pannier.errors import ValidationException
 from pannier.expressions import (
     Condition,
@@ -31,16 +33,21 @@ _EXPRESSIONS = ("KeyConditionExpression", "FilterExpression", "ProjectionExpress
 def run(database: "Database", request: dict[str, Any]) -> bytes:
     """Read one page of a query."""
     constraints.check("Query", request)
-    refuse(request, "KeyConditions", "QueryFilter", "ConditionalOperator")
-    text = request.get("KeyConditionExpression")
-    if text is None:
+    check_mixing("Query", request)
+    text: str = request.get("KeyConditionExpression", "")
+    older: dict[str, Any] | None = request.get("KeyConditions")
+    if older is None and "KeyConditionExpression" not in request:
         raise ValidationException(messages.QUERY_NO_CONDITION)
     placeholders = Placeholders(
         request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
     )
     placeholders.check({name: request.get(name) for name in _EXPRESSIONS})
+    key_conditions = KeyConditions(older) if older is not None else None
+    condition = compile_filter(request, "QueryFilter")
     expressions = compile_expressions(request, placeholders)
-    key_condition = bind_key_condition(text, placeholders)
+    if condition is not None:
+        expressions = replace(expressions, condition=condition)
+    key_condition = key_conditions or bind_key_condition(text, placeholders)
     placeholders.check_unused()
     read = plan_page(database, request, expressions)
     resolved = key_condition.resolve(read.schema.partition, read.schema.sort)

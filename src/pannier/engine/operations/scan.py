@@ -4,12 +4,13 @@ With `TotalSegments`, a segment is one of that many equal ranges of hashes: segm
 together complete, and stay where they are whatever is written meanwhile.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pannier.engine import constraints, messages
+from pannier.engine.legacy import check_mixing, compile_filter
 from pannier.engine.pages import compile_expressions, plan_page
 from pannier.engine.rows import hash_bound
-from pannier.engine.unsupported import refuse
 from pannier.errors import ValidationException
 from pannier.expressions import Placeholders
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def run(database: "Database", request: dict[str, Any]) -> bytes:
     """Read one page of a scan."""
     constraints.check("Scan", request)
-    refuse(request, "ScanFilter", "ConditionalOperator")
+    check_mixing("Scan", request)
     segment, total = _segment(request)
     placeholders = Placeholders(
         request.get("ExpressionAttributeNames"), request.get("ExpressionAttributeValues")
@@ -28,7 +29,10 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
     placeholders.check(
         {name: request.get(name) for name in ("FilterExpression", "ProjectionExpression")}
     )
+    condition = compile_filter(request, "ScanFilter")
     expressions = compile_expressions(request, placeholders)
+    if condition is not None:
+        expressions = replace(expressions, condition=condition)
     placeholders.check_unused()
     read = plan_page(database, request, expressions)
     start = hash_bound(read.space, segment, total)

@@ -1,8 +1,8 @@
 """UpdateItem: some attributes of one item; makes the item where there is none.
 
-Order of checks: types and constraints; update, condition, and their placeholders; values; the
-table; no key attribute is updated; the key; the condition; the update on the item as it is; the
-size of what comes out.
+Order of checks: types and constraints; update, condition, and their placeholders; values;
+AttributeUpdates, Expected; the table; no key attribute is updated; the key; the condition; the
+update on the item as it is; the size of what comes out.
 
 `UPDATED_OLD` and `UPDATED_NEW` show the updated paths, as they were and as they are.
 """
@@ -18,8 +18,13 @@ from pannier.engine.item_writes import (
     request_placeholders,
     write_one,
 )
+from pannier.engine.legacy import (
+    AttributeUpdates,
+    check_mixing,
+    compile_expected,
+    compile_updates,
+)
 from pannier.engine.rows import row_key
-from pannier.engine.unsupported import refuse
 from pannier.engine.writing import ItemChange
 from pannier.errors import ValidationException
 from pannier.expressions import Update, parse_update, project_paths
@@ -36,7 +41,7 @@ _SHOWS_PATHS: Final = ("UPDATED_OLD", "UPDATED_NEW")
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Update an item."""
     constraints.check("UpdateItem", request)
-    update, write = _compiled(database, request)
+    update, write = _compiled(database, request, takes_older=True)
     shows: str = request.get("ReturnValues", "NONE")
     written, answer = write_one(database, write, request, wants_old=shows.endswith("_OLD"))
     item = written.old_item if shows.endswith("_OLD") else written.change.item
@@ -49,22 +54,28 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
 
 
 def compile_write(database: "Database", request: dict[str, Any]) -> ItemWrite:
-    """The write that a request with `Key` and `UpdateExpression` asks for.
+    """The write that a part of a transaction asks for, which looks like a request.
 
     Raises:
         ServiceError: something in it is wrong.
     """
-    return _compiled(database, request)[1]
+    return _compiled(database, request, takes_older=False)[1]
 
 
-def _compiled(database: "Database", request: dict[str, Any]) -> tuple[Update | None, ItemWrite]:
-    refuse(request, "Expected", "ConditionalOperator", "AttributeUpdates")
+def _compiled(
+    database: "Database", request: dict[str, Any], *, takes_older: bool
+) -> tuple[Update | None, ItemWrite]:
+    if takes_older:
+        check_mixing("UpdateItem", request)
     placeholders = request_placeholders(request, "UpdateExpression", "ConditionExpression")
     text = request.get("UpdateExpression")
     update = parse_update(text, placeholders) if text is not None else None
     condition = compile_condition(request, placeholders)
     placeholders.check_unused()
     check_item(request["Key"])
+    if takes_older:
+        update = update or compile_updates(request)
+        condition = condition or compile_expected(request)
     table = database.catalog.table(request["TableName"])
     if update is not None:
         update.check_key_names(table.schema.names)
@@ -75,6 +86,8 @@ def _write(table: Table, key: Item, update: Update | None, condition: Test | Non
     key_bytes: KeyBytes = table.schema.exact_key(key)
 
     def change(old_item: Item | None) -> ItemChange:
+        if old_item is None and isinstance(update, AttributeUpdates) and not update.makes_item:
+            return ItemChange(table, key_bytes, key, None, 0)
         item = dict(key) if old_item is None else old_item
         if update is not None:
             item = update.apply(item).item

@@ -1,0 +1,47 @@
+"""The thread that does a database's work in the background, while there is any.
+
+It begins once a table's items expire or a stream is written, and ends with the database. What it
+does is `Database.sweep`, which tests call themselves.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Final
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Sweeper:
+    """Calls a function again and again, on a thread of its own.
+
+    Args:
+        sweep: the function.
+        interval_s: the pause between two calls; None never calls.
+    """
+
+    def __init__(self, sweep: Callable[[], object], interval_s: float | None) -> None:
+        self._sweep = sweep
+        self._interval_s = interval_s
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin, if it has not begun."""
+        if self._interval_s is None or self._thread is not None:
+            return
+        self._thread = threading.Thread(target=self._run, name="pannier-sweep", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End, after the call that is under way."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ending.wait(self._interval_s):
+            try:
+                self._sweep()
+            except Exception:  # it is tried again, and requests are answered all the same
+                _LOG.exception("the sweep of expired items failed")
