@@ -131,7 +131,7 @@ def _value_size(key: str, value: AttributeValue) -> int:
     try:
         return len(key) + check_value(value)
     except ValidationException as error:
-        text = messages.value_invalid(messages.VALUES, error.message, key)
+        text = messages.value_invalid(messages.VALUES, error.message.removesuffix("."), key)
         raise ValidationException(text) from None
 
 

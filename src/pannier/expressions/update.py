@@ -80,10 +80,9 @@ class Update:
         Raises:
             ValidationException: a path or value does not fit the item.
         """
-        new: New = {}
-        for path, change in self._changes:
+        for path, _ in self._changes:
             check_parent(item, path)
-            new[path] = change(item)
+        new: New = {path: change(item) for path, change in self._changes}
         return UpdateResult(rebuilt(item, self._tree, new), self.touched_paths)
 
 

@@ -172,7 +172,7 @@ def _set_bytes(kind: str, value: AttributeValue) -> int:
         canonical.append(text)
         size += member_size
     if len(set(canonical)) != len(canonical):
-        raise ValidationException(messages.set_duplicates(members))
+        raise ValidationException(messages.set_duplicates(kind, members))
     value[kind] = canonical
     return size
 

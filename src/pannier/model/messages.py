@@ -53,9 +53,12 @@ def number_unreadable(text: str) -> str:
     return f"The parameter cannot be converted to a numeric value{tail}"
 
 
-def set_duplicates(members: list[str]) -> str:
-    """The text for a set that names a member twice."""
-    return f"{INVALID}Input collection [{', '.join(members)}] contains duplicates."
+def set_duplicates(kind: str, members: list[str]) -> str:
+    """The text for a set that names a member twice; each kind of set has its own."""
+    if kind == "NS":
+        return "Input collection contains duplicates"
+    of_type = "of type BS " if kind == "BS" else " "  # no blank after the bracket: AWS's own
+    return f"{INVALID}Input collection [{', '.join(members)}]{of_type}contains duplicates."
 
 
 def key_missing(name: str) -> str:

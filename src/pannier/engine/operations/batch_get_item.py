@@ -75,7 +75,8 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
             left = read.request["Keys"][taken:]
             unprocessed[read.name] = {**read.request, "Keys": left}
             own_rows = own_rows[:taken]
-        room -= sum(row_size(row) for row in own_rows if row is not None)
+        if len(reads) > 1:
+            room -= sum(row_size(row) for row in own_rows if row is not None)
         spent = consumed.setdefault(read.table, Consumed(read.table))
         spent.units += _units(own_rows, consistent=read.consistent)
         answered.append(orjson.dumps(read.name) + b":[" + _joined(own_rows, read.project) + b"]")

@@ -1,6 +1,6 @@
 """PutItem: one item, whole, in place of what was there.
 
-Order of checks: types and constraints; the expression and its placeholders; values and size;
+Order of checks: types and constraints; values and size; the expression and its placeholders;
 Expected; the table; its keys; the condition.
 """
 
@@ -52,12 +52,12 @@ def compile_write(
     """
     if takes_older:
         check_mixing("PutItem", request)
-    placeholders = request_placeholders(request, "ConditionExpression")
-    condition = compile_condition(request, placeholders)
-    placeholders.check_unused()
     item = request["Item"]
     if check_item(item) > ITEM_BYTES_MAX:
         raise ValidationException(value_messages.ITEM_SIZE)
+    placeholders = request_placeholders(request, "ConditionExpression")
+    condition = compile_condition(request, placeholders)
+    placeholders.check_unused()
     if takes_older:
         condition = condition or compile_expected(request)
     change = put_change(database.catalog.table(request["TableName"]), item)
