@@ -5,6 +5,7 @@
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -91,9 +92,7 @@ def test_a_list_of_numbers_sorts_by_its_codes() -> None:
     """
     codes = [parse(text).key_bytes for text in ascending.split()]
     assert sorted(codes) == codes
-    assert not any(
-        after.startswith(before) for before, after in zip(codes, codes[1:], strict=False)
-    )
+    assert not any(after.startswith(before) for before, after in pairwise(codes))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`pannier serve` as a process: its port, its end, its folder."""
 
+import asyncio
 import json
 import os
 import re
@@ -10,11 +11,13 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from pannier.engine.database import Database
+from pannier.service import server
 from tests.conftest import run_pannier, serving
 from tests.service.wire import Wire, post
 
@@ -65,7 +68,7 @@ def test_a_folder_that_another_server_holds(tmp_path: Path):
 
 
 def test_only_loopback_is_served():
-    """Nobody else on the network may read the data: it is on 127.0.0.1, and ::1 where there is one."""
+    """Nobody else on the network may read the data: it is on 127.0.0.1, and ::1 if there is one."""
     with serving("--memory") as (url, _):
         port = port_of(url)
         hexadecimal = f"{port:04X}"
@@ -109,19 +112,20 @@ def is_running(process_id: int) -> bool:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="tells by /proc who runs")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_ends_at_once_when_nothing_is_owed(tmp_path: Path, number: signal.Signals):
-    """Idle connections, of which an SDK keeps ten, don't hold it up. Its note in the folder goes."""
+    """Idle connections, of which an SDK keeps ten, don't hold it up. Its note goes with it."""
     folder = tmp_path / "db"
-    with serving("--path", str(folder)) as (url, process_id):
-        with Wire(port_of(url)) as idle, Wire(port_of(url)) as half:
-            assert idle.ask(signed("CreateTable", TABLE)).status == 200
-            half.send(b"POST / HTTP/1.1\r\nContent-Le")
-            assert json.loads((folder / "owner.json").read_bytes()) == {
-                "pid": process_id,
-                "url": url,
-            }
-            assert end(process_id, number) < 3
-            assert idle.is_closed()
-            assert half.is_closed()
+    with (
+        serving("--path", str(folder)) as (url, process_id),
+        Wire(port_of(url)) as idle,
+        Wire(port_of(url)) as half,
+    ):
+        assert idle.ask(signed("CreateTable", TABLE)).status == 200
+        half.send(b"POST / HTTP/1.1\r\nContent-Le")
+        note = json.loads((folder / "owner.json").read_bytes())
+        assert note == {"pid": process_id, "url": url}
+        assert end(process_id, number) < 3
+        assert idle.is_closed()
+        assert half.is_closed()
     assert not (folder / "owner.json").exists()
 
 
@@ -167,20 +171,43 @@ def test_it_answers_what_is_owed_before_it_ends(tmp_path: Path):
     assert {item["p"]["S"] for item in scanned["Items"]} == set(answered)
 
 
+def test_idle_connections_are_looked_for(monkeypatch: pytest.MonkeyPatch):
+    """Again and again, for as long as the server lives; which are idle, connections know."""
+    looked: list[float] = []
+
+    async def run() -> None:
+        monkeypatch.setattr(server, "_SWEEP_S", 0.001)
+        enough = asyncio.Event()
+
+        class Looked:
+            def drop_stale(self, now_s: float) -> None:
+                looked.append(now_s)
+                if len(looked) == 3:
+                    enough.set()
+
+        connections: Any = Looked()
+        sweeper = asyncio.create_task(server._sweep(connections))
+        await asyncio.wait_for(enough.wait(), 5)
+        sweeper.cancel()
+
+    asyncio.run(run())
+    assert looked == sorted(looked)
+
+
 def test_it_says_where_it_is(tmp_path: Path):
     """The first line names the place and the URL; the next one can be pasted into a shell."""
-    server = subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "pannier", "serve", "--port", "0", "--memory"],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
-    assert server.stderr is not None
-    lines = [server.stderr.readline() for _ in range(3)]
-    os.kill(server.pid, signal.SIGTERM)
-    out, rest = server.communicate(timeout=20)
+    assert process.stderr is not None
+    lines = [process.stderr.readline() for _ in range(3)]
+    os.kill(process.pid, signal.SIGTERM)
+    out, rest = process.communicate(timeout=20)
     assert re.fullmatch(r"pannier serves memory at http://127\.0\.0\.1:\d+\n", lines[0])
     url = lines[0].split(" at ")[1].strip()
     assert f"AWS_ENDPOINT_URL={url} " in lines[1]
     assert (out, rest) == ("", "")
-    assert server.returncode == 0
+    assert process.returncode == 0

@@ -1,8 +1,8 @@
 """Single-item writes: PutItem, DeleteItem, UpdateItem, and whatever is made of them.
 
-An operation compiles its request into an `ItemWrite`: which item, under which condition, and how the
-new item comes out of the old one. `write_one` carries one out by itself; transactions carry out
-several in one group.
+An operation compiles its request into an `ItemWrite`: which item, under which condition, and how
+the new item comes out of the old one. `write_one` carries one out by itself; transactions carry
+out several in one group.
 """
 
 from collections.abc import Callable
