@@ -51,7 +51,7 @@ class Control:
         return parsed
 
     def create_table(self, name: str, indexed: bool) -> None:
-        """Create a table of the seed's shape and wait until it is active."""
+        """Create a table of the workshop's shape and wait until it is active."""
         self.call("CreateTable", json.dumps(_table(name, indexed)))
         deadline = time.monotonic() + _TABLE_TIMEOUT_S
         while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""The items that every server is given: those of the seed chapter, many times over.
+"""The items that every server is given: those of the workshop chapter, many times over.
 
 Nine attributes, about 250 bytes as DynamoDB counts them, about 400 bytes of JSON. The
 JSON is spaced as botocore writes it, since that is what most clients send.

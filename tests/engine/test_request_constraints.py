@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pannier.engine import constraints
+from pannier.engine import constraints, service_model
 from pannier.errors import SerializationException, ValidationException
 
 KEY = {"p": {"S": "a"}}
@@ -218,7 +218,7 @@ def test_what_is_kept_of_a_request():
 
 def test_every_operation_of_the_api_has_compiled_constraints():
     """Also those that the engine does not support: the model is enough."""
-    names = constraints.operation_names()
+    names = service_model.operation_names()
     assert {"BatchWriteItem", "TransactWriteItems", "ExecuteStatement"} <= names
     for name in names:
         with pytest.raises(SerializationException):

@@ -1,8 +1,8 @@
-"""The seed's `BatchProcessor`: same constructor, same methods, same return values, nothing lost.
+"""The workshop's `BatchProcessor`: same constructor, methods and return values; nothing lost.
 
-What the seed's own version loses, and this one does not:
+What the workshop's own version loses, and this one does not:
 
-| the seed's | here |
+| the workshop's | here |
 |---|---|
 | more than 25 operations: the service refuses | split into full batches |
 | after `max_retries` what was left is forgotten | `report` accounts for it, `unprocessed` is it |
@@ -25,7 +25,7 @@ from pannier.library.connection import Connection
 from pannier.targets.botocore_client import from_client, to_client
 
 _SOURCE: Final = "items"
-# The seed waits 0.1, 0.2, 0.4 ... seconds between its attempts; `max_retries` of them make this
+# The workshop's waits 0.1, 0.2, 0.4 ... seconds between attempts; `max_retries` of them make this
 # much patience, and a little more for the calls themselves.
 _FIRST_WAIT_S: Final = 0.1
 _CALLS_S: Final = 1.0
