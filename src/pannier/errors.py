@@ -61,6 +61,19 @@ class ValidationException(ServiceError):
     type_prefix = "com.amazon.coral.validate#"
 
 
+class ParameterException(ValidationException):
+    """A parameter that is wrong by itself, whatever the table and its items are.
+
+    On the wire it is a `ValidationException`. PutItem and UpdateItem put its text into an envelope,
+    see `engine.item_writes.enveloped`; the other operations answer it bare.
+    """
+
+    @property
+    def code(self) -> str:
+        """The name that the API knows it by."""
+        return ValidationException.__name__
+
+
 class SerializationException(ServiceError):
     """The body is not JSON, or a member has the wrong JSON type."""
 

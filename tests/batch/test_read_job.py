@@ -224,6 +224,17 @@ def test_trouble_is_waited_out(fate: Fate) -> None:
     assert driver.now_s == pytest.approx(report.waited_s)
 
 
+def test_a_clean_answer_ends_the_growth_of_the_waits() -> None:
+    job = read_job()
+    driver = Driver(job, service_with(200, [*([THROTTLE] * 10), DONE, THROTTLE]))
+    feed(job, *numbered(200))
+    while job.report.found < 100:
+        driver.step()
+    before_s = driver.now_s
+    driver.finish()
+    assert driver.now_s - before_s <= 0.05
+
+
 def test_a_job_without_progress_gives_up_at_its_deadline() -> None:
     job = read_job(give_up_after_s=30.0)
     driver = Driver(job, service_with(1, [THROTTLE] * 1000))

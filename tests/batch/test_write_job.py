@@ -240,6 +240,18 @@ def test_trouble_is_waited_out(fate: Fate) -> None:
     assert report.ok
 
 
+def test_a_clean_answer_ends_the_growth_of_the_waits() -> None:
+    """After ten throttles the bound is 20 seconds; after a clean answer it is 50 ms again."""
+    job = write_job()
+    driver = Driver(job, FakeService([*([THROTTLE] * 10), DONE, THROTTLE]))
+    feed(job, *numbered(50))
+    while job.report.written < 25:
+        driver.step()
+    before_s = driver.now_s
+    driver.finish()
+    assert driver.now_s - before_s <= 0.05
+
+
 def test_the_wait_that_the_service_asks_for_is_kept() -> None:
     throttle = Fate(THROTTLE.end, THROTTLE.left, retry_after_s=7.0)
     job = write_job()

@@ -215,3 +215,18 @@ def test_delete_table_asks(folder: Path) -> None:
     assert TABLE in run_pannier("tables", cwd=folder).stdout
     assert run_pannier("delete-table", TABLE, "--yes", cwd=folder).returncode == 0
     assert TABLE not in run_pannier("tables", cwd=folder).stdout
+
+
+def test_half_a_surrogate_pair_is_a_failure_and_can_be_written_down(folder: Path) -> None:
+    (folder / "items.jsonl").write_text('{"PK": "a", "SK": "1"}\n{"PK": "\\ud800", "SK": "2"}\n')
+    options = ("--table", TABLE, "--failures", "failed.jsonl")
+    done = run_pannier("write", "items.jsonl", *options, cwd=folder)
+    explained(done, "1 written, 1 failed")
+    assert len((folder / "failed.jsonl").read_text().splitlines()) == 1
+
+
+def test_keys_in_a_pretty_printed_list(folder: Path) -> None:
+    (folder / "keys.json").write_text(json.dumps([{"PK": "a", "SK": "b"}], indent=2))
+    done = run_pannier("get", "keys.json", "--table", TABLE, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "1 read: 1 missing" in done.stderr

@@ -92,9 +92,14 @@ def test_return_values(api: Api, table: str, operation: str):
 
 @pytest.mark.parametrize("operation", ["PutItem", "DeleteItem"])
 def test_only_updates_can_return_new_values(api: Api, table: str, operation: str):
-    """The enumeration has five values, of which puts and deletes take two."""
+    """The enumeration has five values, of which puts and deletes take two.
+
+    PutItem and UpdateItem answer what is wrong with their parameters in an envelope.
+    """
     request: Json = {"TableName": table, "ReturnValues": "ALL_NEW", "Item": KEY, "Key": KEY}
-    assert api.validation(operation, request) == "ReturnValues can only be ALL_OLD or NONE"
+    envelope = "1 validation error detected: " if operation == "PutItem" else ""
+    text = "ReturnValues can only be ALL_OLD or NONE"
+    assert api.validation(operation, request) == envelope + text
 
 
 CONDITIONS = [

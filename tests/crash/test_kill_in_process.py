@@ -52,6 +52,7 @@ def test_nothing_answered_is_lost(tmp_path: Path, number: int):
         [sys.executable, "-c", PROGRAM, str(folder), seed],
         cwd=ROOT,
         stdout=subprocess.PIPE,
+        bufsize=0,  # or what was read ahead with the first line would be missed at the end
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert program.stdout is not None

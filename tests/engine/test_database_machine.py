@@ -374,6 +374,7 @@ def as_set(items: list[Json]) -> list[str]:
 
 
 TestInMemory = DatabaseMachine.TestCase
-TestInMemory.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+RUN = settings(deadline=None, report_multiple_bugs=False)
+TestInMemory.settings = settings(RUN, max_examples=60, stateful_step_count=25)
 TestOnDisk = DiskMachine.TestCase
-TestOnDisk.settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
+TestOnDisk.settings = settings(RUN, max_examples=12, stateful_step_count=20)

@@ -73,9 +73,9 @@ def test_all_violations_are_gathered():
              "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+")),
         ({"TableName": "tab", "Limit": 0},
          one(0, "limit", "Member must have value greater than or equal to 1")),
-        ({"TableName": "tab", "Select": "SOME"},
-         one("SOME", "select", "Member must satisfy enum value set: "
-             "[ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES, SPECIFIC_ATTRIBUTES, COUNT]")),
+        ({"TableName": "tab", "ReturnConsumedCapacity": "SOME"},
+         one("SOME", "returnConsumedCapacity",
+             "Member must satisfy enum value set: [INDEXES, TOTAL, NONE]")),
         ({"TableName": "tab", "AttributesToGet": []},
          one("[]", "attributesToGet", "Member must have length greater than or equal to 1")),
     ],

@@ -33,8 +33,8 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "a short name": (
         on_demand("ab"),
         (
-            "ValidationException: TableName must be at least 3 characters long "
-            "and at most 255 characters long"
+            "ValidationException: 1 validation error detected: Value 'ab' at 'tableName' failed to "
+            "satisfy constraint: Member must have length greater than or equal to 3"
         ),
     ),
     "no key schema": (

@@ -411,3 +411,25 @@ def test_a_decoded_value_that_is_no_request(value: Any) -> None:
 def test_a_decoded_read_request() -> None:
     with pytest.raises(FileError, match="here is a read request"):
         operations_of_request({"T": {"Keys": [KEY]}}, "here")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"T": [{"PutRequest": {"Item": {"PK": {"S": "a"}}}}], "T": []}',
+        '{\n"T": [{"PutRequest": {"Item": {"PK": {"S": "a"}}}}],\n"T": []}',
+    ],
+    ids=["one line", "several lines"],
+)
+def test_a_table_named_twice_loses_nothing_in_silence(tmp_path: Path, text: str) -> None:
+    """JSON parsers keep the last of two members of one name; the first would be lost."""
+    file = tmp_path / "request.json"
+    file.write_text(text)
+    try:
+        (failure,) = read_writes(str(file))
+    except FileError as error:
+        reason = error.message
+    else:
+        assert isinstance(failure, Failure)
+        reason = failure.reason
+    assert "the name 'T' is there twice" in reason

@@ -154,6 +154,6 @@ class RocksHistory(StoreHistory):
 
 
 TestMemoryHistory = MemoryHistory.TestCase
-TestMemoryHistory.settings = settings(deadline=None, max_examples=40, stateful_step_count=25)
+TestMemoryHistory.settings = settings(deadline=None, max_examples=30, stateful_step_count=25)
 TestRocksHistory = RocksHistory.TestCase
-TestRocksHistory.settings = settings(deadline=None, max_examples=15, stateful_step_count=25)
+TestRocksHistory.settings = settings(deadline=None, max_examples=10, stateful_step_count=25)

@@ -1,5 +1,6 @@
 """The failures file: every operation that did not get through, with its reason and its place."""
 
+import json
 import time
 from pathlib import Path
 from typing import IO, Self
@@ -8,6 +9,15 @@ import orjson
 
 from pannier.batch.report import Failure
 from pannier.errors import UserError
+
+
+def _line(failure: Failure) -> bytes:
+    try:
+        return orjson.dumps(failure.to_json(), default=str) + b"\n"
+    except (
+        TypeError
+    ):  # half of a surrogate pair, an integer of 65 bits: Python's own can write them
+        return json.dumps(failure.to_json(), default=str).encode() + b"\n"
 
 
 class FailuresFile:
@@ -31,7 +41,7 @@ class FailuresFile:
         try:
             if self._file is None:
                 self._file = self.path.open("wb")
-            self._file.write(orjson.dumps(failure.to_json(), default=str) + b"\n")
+            self._file.write(_line(failure))
         except OSError as error:
             raise UserError(
                 f"the failures file {self.path} can't be written: {error.strerror}",

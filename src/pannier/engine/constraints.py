@@ -21,10 +21,26 @@ from typing import Any, Final, TypeAlias
 
 from pannier.engine import messages, service_model
 from pannier.errors import SerializationException, ValidationException
+from pannier.limits import TABLE_NAME_LENGTH_MAX
 
 Problems: TypeAlias = list[str]
 Check: TypeAlias = Callable[[Any, str, Problems], None]
 
+# The order in which the service prints the values of an enumeration, where it is not the model's
+# (known from the service's answers).
+_ENUM_ORDERS: Final = {
+    frozenset(names): names
+    for names in (
+        ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+        ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+        ("IN", "NULL", "BETWEEN", "LT", "NOT_CONTAINS", "EQ", "GT", "NOT_NULL", "NE", "LE",
+         "BEGINS_WITH", "GE", "CONTAINS"),
+        ("B", "N", "S"),
+        ("ALL", "INCLUDE", "KEYS_ONLY"),
+        ("OR", "AND"),
+    )
+}  # fmt: skip
+_TABLE_NAME: Final = re.compile(r"[a-zA-Z0-9_.-]+")
 _SHOWN_DEPTH_MAX: Final = 16  # of values in texts; JSON may nest deeper than Python's stack
 
 
@@ -104,6 +120,8 @@ def _shape_check(name: str) -> Check:
     if name == "AttributeValue":
         return _attribute_value
     shape = service_model.shape(name)
+    if name == "TableArn":
+        return _table(_string(shape))
     match shape["type"]:
         case "structure":
             return _structure(shape)
@@ -248,7 +266,7 @@ def _string(shape: Mapping[str, Any]) -> Check:
     limits = _length_limits(shape)
     pattern = shape.get("pattern")
     matches = re.compile(pattern).fullmatch if pattern else None
-    allowed = shape.get("enum")
+    allowed = _ENUM_ORDERS.get(frozenset(shape.get("enum", ())), shape.get("enum"))
 
     def run(value: Any, path: str, problems: Problems) -> None:
         _text(value, path, problems)
@@ -265,6 +283,28 @@ def _string(shape: Mapping[str, Any]) -> Check:
                     value, path, f"Member must satisfy regular expression pattern: {pattern}"
                 )
             )
+
+    return run
+
+
+def _table(check_text: Check) -> Check:
+    """A table's name or ARN: the model's limits are the ARN's, a name has its own."""
+
+    def run(value: Any, path: str, problems: Problems) -> None:
+        check_text(value, path, problems)
+        if value.startswith("arn:") or not value:
+            return
+        if len(value) > TABLE_NAME_LENGTH_MAX:
+            problems.append(
+                _violation(
+                    value,
+                    path,
+                    f"Member must have length less than or equal to {TABLE_NAME_LENGTH_MAX}",
+                )
+            )
+        if not _TABLE_NAME.fullmatch(value):
+            constraint = f"Member must satisfy regular expression pattern: {_TABLE_NAME.pattern}"
+            problems.append(_violation(value, path, constraint))
 
     return run
 

@@ -5,7 +5,8 @@ the new item comes out of the old one. `write_one` carries one out by itself; tr
 out several in one group.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +16,11 @@ from pannier.engine.catalog import Table
 from pannier.engine.collections import collection_metrics
 from pannier.engine.rows import row_item
 from pannier.engine.writing import ItemChange, apply_change, save_counts
-from pannier.errors import ConditionalCheckFailedException
+from pannier.errors import (
+    ConditionalCheckFailedException,
+    ParameterException,
+    ValidationException,
+)
 from pannier.expressions import Placeholders, parse_condition
 from pannier.model.attribute_value import Item
 from pannier.model.key_schema import KeyBytes
@@ -59,6 +64,23 @@ class Written:
 
     change: ItemChange
     old_item: Item | None
+
+
+@contextmanager
+def enveloped() -> Iterator[None]:
+    """Answer wrong parameters as PutItem and UpdateItem do: `1 validation error detected: ...`.
+
+    Evidence: captured from the service in July 2026 (public threads about its UpdateItem and
+    PutItem texts); what needs the table or the item, and what is wrong with the form of a value,
+    is answered bare, as are all errors of the other operations.
+
+    Raises:
+        ValidationException: in the envelope.
+    """
+    try:
+        yield
+    except ParameterException as error:
+        raise ValidationException(messages.constraint_errors([error.message])) from None
 
 
 def compile_condition(request: dict[str, Any], placeholders: Placeholders) -> Test | None:

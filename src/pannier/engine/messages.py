@@ -18,13 +18,6 @@ REQUEST_TOO_LARGE: Final = "Request size exceeded the 16 MB limit"
 INTERNAL: Final = "The request processing has failed because of an unknown error"
 NOT_JSON: Final = "Start of structure or map found where not expected"
 
-TABLE_NAME: Final = (
-    "Invalid table/index name.  Table/index names must be between 3 and 255 characters long, "
-    "and may contain only the characters a-z, A-Z, 0-9, '_', '-', and '.'"
-)
-CREATE_TABLE_NAME: Final = (
-    "TableName must be at least 3 characters long and at most 255 characters long"
-)
 
 # Texts of wrong starting keys, pasted from the service in public issue threads.
 STARTING_KEY: Final = "The provided starting key is invalid"
@@ -209,6 +202,18 @@ def batch_get_length(table: str) -> str:
     return (
         f"1 validation error detected: Value at 'RequestItems.{table}.member.Keys' "
         "failed to satisfy constraint: Member must have length less than or equal to 100"
+    )
+
+
+def name_short(name: str) -> str:
+    """The text for the name of a new table that has less than three characters."""
+    return constraint_errors(
+        [
+            (
+                f"Value '{name}' at 'tableName' failed to satisfy constraint: "
+                "Member must have length greater than or equal to 3"
+            )
+        ]
     )
 
 

@@ -1,6 +1,7 @@
 """What is wrong with an expression, before it is known which parameter the expression stood in."""
 
-from pannier.errors import ValidationException
+from pannier.errors import ParameterException, ValidationException
+from pannier.expressions import messages
 
 
 class ExpressionError(Exception):
@@ -15,4 +16,5 @@ class ExpressionError(Exception):
 
     def as_validation(self, kind: str) -> ValidationException:
         """The error that the API answers; `kind` is e.g. `FilterExpression`."""
-        return ValidationException(f"Invalid {kind}: {self.text}")
+        kind_of_error = ValidationException if self.text == messages.EMPTY else ParameterException
+        return kind_of_error(f"Invalid {kind}: {self.text}")

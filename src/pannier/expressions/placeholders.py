@@ -17,7 +17,7 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from pannier.errors import ValidationException
+from pannier.errors import ParameterException, ValidationException
 from pannier.expressions import messages
 from pannier.expressions.expression_error import ExpressionError
 from pannier.limits import ATTRIBUTE_NAME_BYTES_MAX, MIB
@@ -67,7 +67,7 @@ class Placeholders:
         if values is not None:
             kinds = [kind for kind in _VALUE_EXPRESSIONS if kind in expressions_given]
             if all(expressions_given[kind] is None for kind in kinds):
-                raise ValidationException(messages.values_without(kinds))
+                raise ParameterException(messages.values_without(kinds))
         _check_keys(messages.NAMES, names, _NAME_KEY)
         _check_keys(messages.VALUES, values, _VALUE_KEY)
         for key, name in (names or {}).items():
@@ -132,7 +132,7 @@ def _value_size(key: str, value: AttributeValue) -> int:
         return len(key) + check_value(value)
     except ValidationException as error:
         text = messages.value_invalid(messages.VALUES, error.message.removesuffix("."), key)
-        raise ValidationException(text) from None
+        raise type(error)(text) from None
 
 
 def _in_java_order(keys: Collection[str]) -> list[str]:

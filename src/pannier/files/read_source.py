@@ -7,6 +7,7 @@ JSON, need a table.
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 from pannier.batch.operation import Origin
@@ -15,7 +16,7 @@ from pannier.batch.read import Key, TableOptions
 from pannier.batch.report import Failure
 from pannier.files.items import Converter, Form, RecordError
 from pannier.files.opening import PIPE, FileError, opened
-from pannier.files.records import Unreadable, documents, lines
+from pannier.files.records import LINE_ENDINGS, Unreadable, documents, is_record, lines
 
 Keys: TypeAlias = Iterator[Key | Failure]
 
@@ -63,7 +64,7 @@ def read_keys(name: str, table: str | None = None, form: Form = "auto") -> ReadS
     """
     shown = "standard input" if name == PIPE else name
     if table is not None:
-        return ReadSource(_from_lines(name, shown, table, Converter(form)))
+        return ReadSource(_of_table(name, shown, table, Converter(form)))
     with opened(name) as file:
         records = documents(file.read(), shown)
     source = ReadSource(iter(()))
@@ -86,16 +87,27 @@ def keys_of_request(value: Any, source: str) -> ReadSource:
     return ReadSource(iter(keys), tables)
 
 
-def _from_lines(name: str, shown: str, table: str, converter: Converter) -> Keys:
+def _of_table(name: str, shown: str, table: str, converter: Converter) -> Keys:
+    """Keys of one table: one on each line, or in documents, lists of them included."""
     with opened(name) as file:
-        for record in lines(file):
-            origin = Origin(shown, record.line, "line")
-            try:
-                yield Key(table, converter.item(record.value), origin)
-            except RecordError as error:
-                value = record.value
-                text = value.text if isinstance(value, Unreadable) else value
-                yield Failure(table, "parse", text, error.message, origin)
+        first_line = file.readline()
+        if name.endswith(LINE_ENDINGS) or is_record(first_line):
+            for record in lines(chain((first_line,), file)):
+                yield _key(record.value, table, converter, Origin(shown, record.line, "line"))
+            return
+        records = documents(first_line + file.read(), shown)
+    for record in records:
+        values = record.value if isinstance(record.value, list) else [record.value]
+        for position, value in enumerate(values, start=1):
+            yield _key(value, table, converter, Origin(shown, position, "key", record.line))
+
+
+def _key(value: Any, table: str, converter: Converter, origin: Origin) -> Key | Failure:
+    try:
+        return Key(table, converter.item(value), origin)
+    except RecordError as error:
+        text = value.text if isinstance(value, Unreadable) else value
+        return Failure(table, "parse", text, error.message, origin)
 
 
 def _add_request(

@@ -15,9 +15,13 @@ from typing import Any, Final
 import orjson
 
 from pannier.files.opening import FileError
+from pannier.limits import MIB
 
 # Sixteen digits and points in a row, or an exponent of three digits: more than a float is sure of.
 _PRECISE: Final = re.compile(rb"[0-9][0-9.]{15}|[eE][+-]?[0-9]{3}")
+LINE_ENDINGS: Final = (".jsonl", ".ndjson", ".jsonlines")
+# No item takes more as JSON. A longer first line is a whole request, and it is not parsed twice.
+_RECORD_BYTES_MAX: Final = MIB
 _SHOWN_CHARACTERS: Final = 60
 
 
@@ -48,6 +52,28 @@ def decode(text: bytes) -> Any:
     return orjson.loads(text)
 
 
+def decode_strictly(text: str | bytes) -> Any:
+    """One JSON value in which no object names a member twice.
+
+    Other parsers keep the last of such members without a word: a table that is named twice in a
+    request would lose all writes of the first.
+
+    Raises:
+        ValueError: it is no JSON, or a name is there twice.
+    """
+    return _STRICT.decode(text if isinstance(text, str) else text.decode())
+
+
+def is_record(line: bytes) -> bool:
+    """Whether a first line is a whole object by itself, so that the file is one a line."""
+    if len(line) > _RECORD_BYTES_MAX:
+        return False
+    try:
+        return isinstance(decode(line.removeprefix(BOM_UTF8).strip()), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def lines(file: Iterable[bytes]) -> Iterator[Record]:
     """The records of a file with one on each line; the value of a bad line is `Unreadable`."""
     for number, line in enumerate(file, start=1):
@@ -58,6 +84,8 @@ def lines(file: Iterable[bytes]) -> Iterator[Record]:
             continue
         try:
             value = decode(text)
+            if _may_be_request(value):
+                value = decode_strictly(text)
         except (ValueError, RecursionError) as error:
             value = Unreadable(text.decode("utf-8", "replace"), _reason(error))
         yield Record(value, number)
@@ -76,7 +104,6 @@ def documents(content: bytes, source: str) -> list[Record]:
         raise FileError(
             f"{source}, line {line}: not UTF-8 text", "Save the file as UTF-8."
         ) from None
-    decoder = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
     records = []
     line, counted = 1, 0  # the line feeds up to `counted`, so that none is counted twice
     position = _skip_space(text, 0)
@@ -86,7 +113,7 @@ def documents(content: bytes, source: str) -> list[Record]:
         line += text.count("\n", counted, position)
         counted = position
         try:
-            value, position = decoder.raw_decode(text, position)
+            value, position = _STRICT.raw_decode(text, position)
         except json.JSONDecodeError as error:
             raise FileError(
                 f"{source}, line {error.lineno}, column {error.colno}: "
@@ -104,6 +131,20 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON number")
 
 
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for position, name in enumerate(names) if name in names[:position])
+        raise ValueError(f"the name {twice!r} is there twice in one object; put both into one")
+    return members
+
+
+_STRICT: Final = json.JSONDecoder(
+    parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_distinct
+)
+
+
 def _skip_space(text: str, position: int) -> int:
     while position < len(text) and text[position] in " \t\r\n,":
         position += 1
@@ -113,6 +154,13 @@ def _skip_space(text: str, position: int) -> int:
 def _near(text: str, position: int) -> str:
     shown = text[max(0, position - _SHOWN_CHARACTERS // 2) : position + _SHOWN_CHARACTERS // 2]
     return " ".join(shown.split()) or "the end of the file"
+
+
+def _may_be_request(value: Any) -> bool:
+    """Whether members of an object may be tables, each with a list of requests."""
+    return isinstance(value, dict) and (
+        "RequestItems" in value or any(isinstance(member, list) for member in value.values())
+    )
 
 
 def _reason(error: BaseException) -> str:

@@ -5,7 +5,6 @@ number of tables, requests and documents; also the same inside `{"RequestItems":
 one item each, or one request each; a JSON array holds items too. Items need a table.
 """
 
-from codecs import BOM_UTF8
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final, TypeAlias
@@ -14,14 +13,17 @@ from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.report import Failure
 from pannier.files.items import Converter, Form, RecordError
 from pannier.files.opening import PIPE, FileError, opened
-from pannier.files.records import Record, Unreadable, decode, documents, lines
-from pannier.limits import MIB
+from pannier.files.records import (
+    LINE_ENDINGS,
+    Record,
+    Unreadable,
+    documents,
+    is_record,
+    lines,
+)
 
 Source: TypeAlias = Iterator[Operation | Failure]
 
-_LINE_ENDINGS: Final = (".jsonl", ".ndjson", ".jsonlines")
-# No item takes more as JSON. A longer first line is a whole request, and it is not parsed twice.
-_RECORD_BYTES_MAX: Final = MIB
 _MEMBERS: Final = {"PutRequest": ("Item", Kind.PUT), "DeleteRequest": ("Key", Kind.DELETE)}
 
 
@@ -43,7 +45,7 @@ def read_writes(name: str, table: str | None = None, form: Form = "auto") -> Sou
     converter = Converter(form)
     with opened(name) as file:
         first_line = file.readline()  # all of it, in however many pieces a pipe delivers it
-        if name.endswith(_LINE_ENDINGS) or _is_record(first_line):
+        if name.endswith(LINE_ENDINGS) or is_record(first_line):
             for record in lines(chain((first_line,), file)):
                 yield from _from_record(record, shown, table, converter)
             return
@@ -61,16 +63,6 @@ def operations_of_request(value: Any, source: str) -> Source:
     if not _is_request(value):
         raise _no_request(value, source)
     return _from_request(value, source, None)
-
-
-def _is_record(line: bytes) -> bool:
-    """Whether a first line is a whole object by itself, so that the file is one a line."""
-    if len(line) > _RECORD_BYTES_MAX:
-        return False
-    try:
-        return isinstance(decode(line.removeprefix(BOM_UTF8).strip()), dict)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _is_request(value: Any) -> bool:

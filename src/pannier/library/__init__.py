@@ -1,1 +1,1 @@
-"""The library: connections, tables, and the workshop's `BatchProcessor`, on top of the batch engine."""
+"""The library: connections, tables and `BatchProcessor`, on top of the batch engine."""

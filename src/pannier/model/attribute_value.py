@@ -17,7 +17,7 @@ from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
-from pannier.errors import SerializationException, ValidationException
+from pannier.errors import ParameterException, SerializationException, ValidationException
 from pannier.limits import NESTING_DEPTH_MAX
 from pannier.model import messages
 from pannier.model.number import measure
@@ -83,7 +83,7 @@ def check_value(value: AttributeValue, depth: int = 0) -> int:
             return _flag(content)
         case "NULL":
             if not (_flag(content) and content):
-                raise ValidationException(messages.NULL_NOT_TRUE)
+                raise ParameterException(messages.NULL_NOT_TRUE)
             return 1
         case "M":
             return _map_bytes(content, depth + 1)
@@ -159,7 +159,7 @@ def _set_bytes(kind: str, value: AttributeValue) -> int:
     if not isinstance(members, list):
         raise SerializationException("Unexpected field type")
     if not members:
-        raise ValidationException(messages.SET_EMPTY[kind])
+        raise ParameterException(messages.SET_EMPTY[kind])
     size = 0
     canonical = []
     for member in members:
@@ -172,7 +172,7 @@ def _set_bytes(kind: str, value: AttributeValue) -> int:
         canonical.append(text)
         size += member_size
     if len(set(canonical)) != len(canonical):
-        raise ValidationException(messages.set_duplicates(kind, members))
+        raise ParameterException(messages.set_duplicates(kind, members))
     value[kind] = canonical
     return size
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from pannier.engine.legacy import messages
-from pannier.errors import ValidationException
+from pannier.errors import ParameterException
 
 Operation = Literal["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"]
 
@@ -55,4 +55,4 @@ def check_mixing(operation: Operation, request: Mapping[str, Any]) -> None:
     if _KEY_CONDITIONS in non_expressions and "KeyConditionExpression" not in expressions:
         non_expressions.remove(_KEY_CONDITIONS)
     if non_expressions:
-        raise ValidationException(messages.mixed(non_expressions, expressions))
+        raise ParameterException(messages.mixed(non_expressions, expressions))

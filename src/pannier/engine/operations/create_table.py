@@ -19,7 +19,7 @@ from pannier.engine.table_settings import check_billing, encryption, refuse
 from pannier.engine.table_status import describe, require_idle
 from pannier.engine.table_throughput import check_bounds, on_demand, provisioned, warm
 from pannier.errors import ResourceInUseException, ValidationException
-from pannier.limits import TABLE_NAME_LENGTH_MAX, TABLE_NAME_LENGTH_MIN
+from pannier.limits import TABLE_NAME_LENGTH_MIN
 
 if TYPE_CHECKING:
     from pannier.engine.database import Database
@@ -60,8 +60,8 @@ def checked_name(given: str) -> str:
         ValidationException: tables are not called so.
     """
     name = plain_name(given)
-    if not TABLE_NAME_LENGTH_MIN <= len(name) <= TABLE_NAME_LENGTH_MAX:
-        raise ValidationException(messages.CREATE_TABLE_NAME)
+    if len(name) < TABLE_NAME_LENGTH_MIN:
+        raise ValidationException(messages.name_short(name))
     if not _NAME.fullmatch(name):
         raise ValidationException(messages.name_pattern(name))
     return name

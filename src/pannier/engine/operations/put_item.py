@@ -10,12 +10,13 @@ from pannier.engine import constraints, messages
 from pannier.engine.item_writes import (
     ItemWrite,
     compile_condition,
+    enveloped,
     request_placeholders,
     write_one,
 )
 from pannier.engine.legacy import check_mixing, compile_expected
 from pannier.engine.writing import put_change
-from pannier.errors import ValidationException
+from pannier.errors import ParameterException, ValidationException
 from pannier.limits import ITEM_BYTES_MAX
 from pannier.model import messages as value_messages
 from pannier.model.attribute_value import check_item
@@ -27,10 +28,11 @@ if TYPE_CHECKING:
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Put an item."""
     constraints.check("PutItem", request)
-    if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
-        raise ValidationException(messages.RETURN_VALUES)
     wants_old = request.get("ReturnValues") == "ALL_OLD"
-    write = compile_write(database, request, takes_older=True)
+    with enveloped():
+        if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
+            raise ParameterException(messages.RETURN_VALUES)
+        write = compile_write(database, request, takes_older=True)
     written, answer = write_one(database, write, request, wants_old=wants_old)
     if wants_old and written.old_item is not None:
         answer["Attributes"] = written.old_item

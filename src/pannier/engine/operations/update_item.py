@@ -15,6 +15,7 @@ from pannier.engine.item_writes import (
     ItemWrite,
     Test,
     compile_condition,
+    enveloped,
     request_placeholders,
     write_one,
 )
@@ -41,7 +42,8 @@ _SHOWS_PATHS: Final = ("UPDATED_OLD", "UPDATED_NEW")
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Update an item."""
     constraints.check("UpdateItem", request)
-    update, write = _compiled(database, request, takes_older=True)
+    with enveloped():
+        update, write = _compiled(database, request, takes_older=True)
     shows: str = request.get("ReturnValues", "NONE")
     written, answer = write_one(database, write, request, wants_old=shows.endswith("_OLD"))
     item = written.old_item if shows.endswith("_OLD") else written.change.item
