@@ -40,6 +40,7 @@ class KeySchema:
         "_simple",
         "_sort_name",
         "attributes",
+        "has_numbers",
         "names",
         "partition",
         "sort",
@@ -50,6 +51,7 @@ class KeySchema:
         self.sort = tuple(sort)
         self.attributes = self.partition + self.sort
         self.names = tuple(attribute.name for attribute in self.attributes)
+        self.has_numbers = any(attribute.kind == "N" for attribute in self.attributes)
         # One S partition key with no or one S sort key takes a shorter way through `item_key`.
         self._partition_name = self.partition[0].name
         self._sort_name = self.sort[0].name if self.sort else ""

@@ -3,7 +3,8 @@
 Order of checks (captured on AWS; the first that fails is answered):
 
 1. JSON types, then constraints: the map, then each table's list of 1 to 100 keys, then the sum;
-2. expressions, values, and duplicate keys, before any table is looked up;
+2. expressions, values, and duplicate keys, before any table is looked up; keys are compared as
+   they are spelled, so `10` and `1e1` are two (writes compare numbers by value);
 3. the tables exist;
 4. the keys match the schemas.
 
@@ -51,7 +52,13 @@ class _TableRead:
         if len(request) > 1:
             self.project = _compiled(request)
         schema, prefix = table.schema, table.space.prefix
-        self.row_keys = [row_key(prefix, schema.exact_key(key)) for key in request["Keys"]]
+        # The keys themselves keep their spelling: what is left over is given back as it came.
+        self.row_keys = [
+            row_key(prefix, schema.exact_key({name: {**key[name]} for name in key}))
+            if schema.has_numbers
+            else row_key(prefix, schema.exact_key(key))
+            for key in request["Keys"]
+        ]
 
 
 def run(database: "Database", request: dict[str, Any]) -> bytes:
@@ -93,8 +100,10 @@ def _reads(database: "Database", request: dict[str, Any]) -> list[_TableRead]:
     count = 0
     for name, table_request in request["RequestItems"].items():
         read = _TableRead(name, database.catalog.table(name), table_request)
-        if len(set(read.row_keys)) != len(read.row_keys) or not read.row_keys:
-            raise ValidationException(messages.DUPLICATE_KEYS)
+        if not read.row_keys:
+            raise ValidationException("")  # `_check` knows the words
+        if len(set(read.row_keys)) != len(read.row_keys):
+            _check_duplicates(table_request["Keys"])
         count += len(read.row_keys)
         reads.append(read)
     if not 0 < count <= BATCH_GET_KEYS_MAX:
@@ -143,8 +152,8 @@ def _check_lengths(requests_by_table: object) -> None:
 def _check_duplicates(keys: list[Item]) -> None:
     seen = set()
     for key in keys:
-        check_item(key)
         seen.add(orjson.dumps(key, option=orjson.OPT_SORT_KEYS))
+        check_item(key)
     if len(seen) != len(keys):
         raise ValidationException(messages.DUPLICATE_KEYS)
 
