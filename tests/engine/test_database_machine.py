@@ -193,6 +193,47 @@ class DatabaseMachine(RuleBasedStateMachine):
             call(self.database, "PutItem", **request)
             self.keep(identity, item)
 
+    @rule(data=st.data(), must_exist=st.booleans())
+    def update(self, data: st.DataObject, *, must_exist: bool) -> None:
+        """SET and REMOVE of whole attributes, those of index keys among them, under a condition."""
+        item = canonical(self.draw_item(data))
+        key = self.draw_key(data)
+        identity = self.identity(key)
+        old = self.items.get(identity)
+        changed = {name: value for name, value in item.items() if name not in key}
+        removed = sorted(name for name in (old or {}) if name not in key and name not in changed)[
+            : data.draw(st.integers(0, 2), label="removed")
+        ]
+        names = {f"#n{i}": name for i, name in enumerate([*changed, *removed])}
+        placeholders = {name: placeholder for placeholder, name in names.items()}
+        values = {f":v{i}": value for i, value in enumerate(changed.values())}
+        sets = ", ".join(f"{placeholders[name]} = :v{i}" for i, name in enumerate(changed))
+        removes = ", ".join(placeholders[name] for name in removed)
+        text = " ".join(
+            clause for clause in (sets and f"SET {sets}", removes and f"REMOVE {removes}") if clause
+        )
+        request: Json = {"TableName": TABLE, "Key": key, "ReturnValues": "ALL_NEW"}
+        if text:
+            request |= {"UpdateExpression": text, "ExpressionAttributeNames": names}
+        if values:
+            request["ExpressionAttributeValues"] = values
+        if must_exist:
+            request["ConditionExpression"] = "attribute_exists(p)"
+        if must_exist and old is None:
+            refusal = refused(self.database, "UpdateItem", **request)
+            assert refusal == "ConditionalCheckFailedException: The conditional request failed"
+            return
+        new = {**(canonical(key) if old is None else old), **changed}
+        new = {name: value for name, value in new.items() if name not in removed}
+        if not self.definition.is_acceptable(new):
+            refused(self.database, "UpdateItem", **request)
+            return
+        expected = self.expected_units(identity, new)
+        answer = call(self.database, "UpdateItem", **request, ReturnConsumedCapacity="INDEXES")
+        assert answer["Attributes"] == new
+        assert shown_units(answer["ConsumedCapacity"]) == expected
+        self.keep(identity, new)
+
     @rule(data=st.data(), size=st.integers(1, 6))
     def batch(self, data: st.DataObject, size: int) -> None:
         writes: list[tuple[Json, Json | None]] = []
