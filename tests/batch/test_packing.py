@@ -44,6 +44,20 @@ def test_a_batch_stays_below_16_megabytes() -> None:
     assert batch == candidates[:15]
 
 
+def test_the_names_of_many_tables_are_counted_too() -> None:
+    """25 operations that would just fit, if their tables' names of 255 characters did not count."""
+    payload_bytes = (REQUEST_BYTES_MAX - 5000) // 25
+    frame_bytes = len(prepare_write(put("00"), SCHEMA).payload)
+    text = '"' * ((payload_bytes - frame_bytes) // 2)  # two bytes in JSON, one in the item
+    writes = [
+        prepare_write(put(f"{number:02}", text, table=f"{number:02}".ljust(255, "t")), SCHEMA)
+        for number in range(25)
+    ]
+    assert sum(len(each.payload) for each in writes) < REQUEST_BYTES_MAX - 4096
+    batch = fill(writes, 25)
+    assert len(WriteBatch(batch).body) <= REQUEST_BYTES_MAX
+
+
 def test_an_operation_that_fills_a_batch_alone_is_sent_alone() -> None:
     """Nothing may be stuck because it is too large: the service shall say so."""
     huge = Parcel(b"x" * (REQUEST_BYTES_MAX + 1))

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
+_END_S = 1e8
 
 
 class _JumpingSelector(selectors.DefaultSelector):
@@ -36,6 +37,6 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
 
 
 def run(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Like `asyncio.run`, on virtual time."""
+    """Like `asyncio.run`, on virtual time; what would never end is a `TimeoutError` at once."""
     with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        return runner.run(work)
+        return runner.run(asyncio.wait_for(work, _END_S))

@@ -182,3 +182,24 @@ def write_one(
         (metrics,) = collection_metrics(database.store, table, [written.change])
         answer["ItemCollectionMetrics"] = metrics
     return written, answer
+
+
+def check_return_values(request: dict[str, Any]) -> None:
+    """Check what a put or delete shall return; only UpdateItem takes all that the model names.
+
+    Raises:
+        ParameterException: it can't be returned.
+    """
+    if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
+        raise ParameterException(messages.RETURN_VALUES)
+
+
+def write_returning_old(
+    database: "Database", write: ItemWrite, request: dict[str, Any]
+) -> dict[str, Any]:
+    """Carry out a put or delete, and answer it with the item as it was, if asked for."""
+    wants_old = request.get("ReturnValues") == "ALL_OLD"
+    written, answer = write_one(database, write, request, wants_old=wants_old)
+    if wants_old and written.old_item is not None:
+        answer["Attributes"] = written.old_item
+    return answer

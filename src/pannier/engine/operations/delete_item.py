@@ -6,16 +6,16 @@ the table; the key; the condition.
 
 from typing import TYPE_CHECKING, Any
 
-from pannier.engine import constraints, messages
+from pannier.engine import constraints
 from pannier.engine.item_writes import (
     ItemWrite,
+    check_return_values,
     compile_condition,
     request_placeholders,
-    write_one,
+    write_returning_old,
 )
 from pannier.engine.legacy import check_mixing, compile_expected
 from pannier.engine.writing import delete_change
-from pannier.errors import ValidationException
 from pannier.model.attribute_value import check_item
 
 if TYPE_CHECKING:
@@ -25,14 +25,9 @@ if TYPE_CHECKING:
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Delete an item."""
     constraints.check("DeleteItem", request)
-    if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
-        raise ValidationException(messages.RETURN_VALUES)
-    wants_old = request.get("ReturnValues") == "ALL_OLD"
+    check_return_values(request)
     write = compile_write(database, request, takes_older=True)
-    written, answer = write_one(database, write, request, wants_old=wants_old)
-    if wants_old and written.old_item is not None:
-        answer["Attributes"] = written.old_item
-    return answer
+    return write_returning_old(database, write, request)
 
 
 def compile_write(

@@ -6,17 +6,18 @@ Expected; the table; its keys; the condition.
 
 from typing import TYPE_CHECKING, Any
 
-from pannier.engine import constraints, messages
+from pannier.engine import constraints
 from pannier.engine.item_writes import (
     ItemWrite,
+    check_return_values,
     compile_condition,
     enveloped,
     request_placeholders,
-    write_one,
+    write_returning_old,
 )
 from pannier.engine.legacy import check_mixing, compile_expected
 from pannier.engine.writing import put_change
-from pannier.errors import ParameterException, ValidationException
+from pannier.errors import ValidationException
 from pannier.limits import ITEM_BYTES_MAX
 from pannier.model import messages as value_messages
 from pannier.model.attribute_value import check_item
@@ -28,15 +29,10 @@ if TYPE_CHECKING:
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Put an item."""
     constraints.check("PutItem", request)
-    wants_old = request.get("ReturnValues") == "ALL_OLD"
     with enveloped():
-        if request.get("ReturnValues") not in (None, "NONE", "ALL_OLD"):
-            raise ParameterException(messages.RETURN_VALUES)
+        check_return_values(request)
         write = compile_write(database, request, takes_older=True)
-    written, answer = write_one(database, write, request, wants_old=wants_old)
-    if wants_old and written.old_item is not None:
-        answer["Attributes"] = written.old_item
-    return answer
+    return write_returning_old(database, write, request)
 
 
 def compile_write(
