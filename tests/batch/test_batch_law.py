@@ -177,10 +177,14 @@ def test_a_read_obeys_the_law(
 
 
 async def written(
-    operations: list[Operation], service: FakeService, parallel: int, failures: list[Failure]
+    operations: list[Operation],
+    service: FakeService,
+    parallel: int,
+    failures: list[Failure],
+    chance: random.Random,
 ) -> Any:
     options = Options(parallel=parallel, give_up_after_s=FOREVER_S)
-    writing = Writing(service, Schemas(service), options, failures.append)
+    writing = Writing(service, Schemas(service), options, failures.append, chance)
     for start in range(0, len(operations), 30):
         await writing.feed(operations[start : start + 30])
         await asyncio.sleep(0.05)
@@ -194,8 +198,9 @@ def test_a_write_obeys_the_law_with_calls_really_in_flight(
 ) -> None:
     """The same through `Writing` and its session, on an event loop whose time is virtual."""
     failures: list[Failure] = []
-    service = FakeService(chance=random.Random(seed), trouble=trouble)
-    report = run(written(operations, service, parallel, failures))
+    chance = random.Random(seed)
+    service = FakeService(chance=chance, trouble=trouble)
+    report = run(written(operations, service, parallel, failures, chance))
     assert report.balanced
     assert report.read == len(operations)
     assert report.unresolved == 0
@@ -222,7 +227,8 @@ def test_a_read_obeys_the_law_with_calls_really_in_flight(
 
     async def read() -> tuple[list[str], Any]:
         options = Options(parallel=parallel, give_up_after_s=FOREVER_S)
-        reading = Reading(service, Schemas(service), options, {}, TableOptions())
+        tables = TableOptions()
+        reading = Reading(service, Schemas(service), options, {}, tables, chance=chance)
         keys = [Key(TABLE, {"PK": {"S": str(number)}}) for number in numbers]
         results = []
         for start in range(0, len(keys), 100):

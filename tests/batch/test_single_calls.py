@@ -55,7 +55,7 @@ def test_the_wait_that_the_service_asks_for_is_kept() -> None:
         await call(Scripted(SLOW_DOWN, GOOD), "ListTables", {})
         return asyncio.get_running_loop().time()
 
-    assert run(timed()) == 3.0
+    assert run(timed()) == pytest.approx(3.0)
 
 
 def test_trouble_without_end_is_an_error() -> None:

@@ -51,6 +51,7 @@ class Reading:
         tables: how certain tables are read.
         default: how the others are read.
         on_failure: called for every key that could not be read, as soon as that is known.
+        chance: decides the jitter of backoff; a seeded one makes it reproducible.
     """
 
     def __init__(
@@ -61,13 +62,16 @@ class Reading:
         tables: Mapping[str, TableOptions],
         default: TableOptions,
         on_failure: OnFailure | None = None,
+        chance: random.Random | None = None,
     ) -> None:
         self.report = Report("read", on_failure=on_failure)
         self._schemas = schemas
         self._tables = tables
         self._default = default
         self._requests: dict[str, ReadRequest] = {}
-        self._job = ReadJob(self._requests, self.report, random.Random(), options.give_up_after_s)
+        self._job = ReadJob(
+            self._requests, self.report, chance or random.Random(), options.give_up_after_s
+        )
         self._session: Session[ReadBatch] = Session(self._job, target, options.parallel)
 
     @property

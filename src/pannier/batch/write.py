@@ -21,6 +21,7 @@ class Writing:
         schemas: the key schemas of the target's tables.
         options: how to go about it.
         on_failure: called for every operation that was not applied, as soon as that is known.
+        chance: decides the jitter of backoff; a seeded one makes it reproducible.
     """
 
     def __init__(
@@ -29,12 +30,15 @@ class Writing:
         schemas: Schemas,
         options: Options,
         on_failure: OnFailure | None = None,
+        chance: random.Random | None = None,
     ) -> None:
         self.report = Report("write", on_failure=on_failure)
         self._schemas = schemas
         # Its own: a schema that the connection forgets is still needed for what was sent with it.
         self._known: dict[str, KeySchema] = {}
-        self._job = WriteJob(self._known, self.report, random.Random(), options.give_up_after_s)
+        self._job = WriteJob(
+            self._known, self.report, chance or random.Random(), options.give_up_after_s
+        )
         self._session: Session[WriteBatch] = Session(self._job, target, options.parallel)
 
     async def feed(self, operations: Iterable[Operation | Failure]) -> None:
