@@ -294,6 +294,7 @@ def test_a_cancelled_call_does_not_leave_the_write_waiting() -> None:
         await under_way.feed(numbered(25))
         with pytest.raises(asyncio.CancelledError):
             await under_way.finish()
+        assert asyncio.get_running_loop().time() < 1
 
     run(write())
 

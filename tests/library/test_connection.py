@@ -5,6 +5,7 @@ caller, is what was accepted written, and is everything gone when the connection
 """
 
 import asyncio
+import gc
 import signal
 import threading
 import time
@@ -321,13 +322,21 @@ class Slow(FakeService):
             self.under_way -= 1
 
 
-def test_an_interrupt_stops_sending_and_waits_for_what_is_in_flight() -> None:
+def test_an_interrupt_stops_sending_and_waits_for_what_is_in_flight(
+    request: pytest.FixtureRequest,
+) -> None:
     """Ctrl-C while the target works: the calls in flight end, nothing more is sent."""
     target = Slow()
     target.delay_s = 0.3
     main = threading.main_thread().ident
     assert main is not None
     timer = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT))
+    # A shell that starts the tests in the background has SIGINT ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+    # An exception that flies in a callback of the garbage collector (Hypothesis has one) is lost.
+    gc.disable()
+    request.addfinalizer(gc.enable)
     with connect(target) as db:
         timer.start()
         with pytest.raises(KeyboardInterrupt):
