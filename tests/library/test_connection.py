@@ -415,7 +415,7 @@ def test_closing_ends_what_other_threads_have_under_way() -> None:
         except BaseException as error:
             ends.append(error)
 
-    thread = threading.Thread(target=work)
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     while not target.under_way:
         time.sleep(0.01)
