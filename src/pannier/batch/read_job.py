@@ -17,7 +17,7 @@ from pannier.batch.operation import Lane, Origin, PreparedKey, prepare_key
 from pannier.batch.packing import fill, halves
 from pannier.batch.projection import Projection, without
 from pannier.batch.report import Failure, Report
-from pannier.batch.retrying import Backoff, Verdict, judge
+from pannier.batch.retrying import Patience, Verdict, judge
 from pannier.batch.target import Reply
 from pannier.errors import PannierError, ServiceError
 from pannier.limits import BATCH_GET_KEYS_MAX
@@ -93,11 +93,8 @@ class ReadJob:
         self._askers = 0
         self._given_back = 0  # how many at the front of `_ready` were sent before
         self._halved: deque[list[PreparedKey]] = deque()
-        self._backoff = Backoff(chance)
-        self._give_up_after_s = give_up_after_s
+        self._patience = Patience(chance, give_up_after_s)
         self._input_ended = False
-        self._not_before_s = 0.0
-        self._stuck_since_s: float | None = None
 
     # Feeding
 
@@ -145,7 +142,7 @@ class ReadJob:
 
     def next_batch(self, now_s: float) -> ReadBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
-        if self.report.stopped or now_s < self._not_before_s:
+        if self.report.stopped or now_s < self._patience.not_before_s:
             return None
         if self._halved:
             keys = self._halved.popleft()
@@ -165,7 +162,7 @@ class ReadJob:
 
     def wake_s(self) -> float:
         """The time before which `next_batch` names nothing."""
-        return self._not_before_s
+        return self._patience.not_before_s
 
     def _batch(self, keys: list[PreparedKey]) -> ReadBatch:
         by_table: dict[str, list[bytes]] = {}
@@ -197,7 +194,7 @@ class ReadJob:
                 self.report.throttles += judgement.verdict is Verdict.THROTTLED
                 self._again(batch.keys, judgement.reason, now_s, reply.retry_after_s)
             case Verdict.REFUSED if len(batch.keys) > 1:
-                self._stuck_since_s = None
+                self._patience.progress()
                 if self.report.stopped:  # too late to find out which of them is at fault
                     self._again(batch.keys, judgement.reason, now_s, None)
                 else:
@@ -238,9 +235,9 @@ class ReadJob:
             else:
                 self._deliver(key, items.get(key.lane))
         if len(again) < len(batch.keys):
-            self._stuck_since_s = None
+            self._patience.progress()
         if not again:
-            self._backoff.success()
+            self._patience.success()
             return
         self.report.leftovers += len(again)
         # A matter of size, where progress was made.
@@ -284,15 +281,11 @@ class ReadJob:
                 self._fail(key, self.report.stopped, resolved=False)
             return
         self._give_back(keys)
-        if self._stuck_since_s is None:
-            self._stuck_since_s = now_s
-        give_up_s = self._stuck_since_s + self._give_up_after_s
-        if now_s >= give_up_s:
-            self.stop(f"no progress for {self._give_up_after_s:g} s: {reason}")
-            return
-        later_s = min(now_s + self._backoff.trouble(retry_after_s), give_up_s)
-        self.report.waited_s += max(0.0, later_s - max(now_s, self._not_before_s))
-        self._not_before_s = max(self._not_before_s, later_s)
+        delay_s = self._patience.trouble(now_s, retry_after_s)
+        if delay_s is None:
+            self.stop(f"{self._patience.exhausted}: {reason}")
+        else:
+            self.report.waited_s += delay_s
 
     def _fail(self, key: PreparedKey, reason: str, *, resolved: bool) -> None:
         for asker in self._answer(key):

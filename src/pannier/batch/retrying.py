@@ -104,3 +104,50 @@ class Backoff:
     def success(self) -> None:
         """Note a clean answer."""
         self._troubles = 0
+
+
+class Patience:
+    """When a job may send again after trouble, and when it gives up.
+
+    Args:
+        chance: decides the jitter of backoff.
+        give_up_after_s: seconds of nothing but trouble after which there is no next time.
+
+    Attributes:
+        not_before_s: nothing is sent before this time.
+    """
+
+    def __init__(self, chance: random.Random, give_up_after_s: float) -> None:
+        self.not_before_s = 0.0
+        self._backoff = Backoff(chance)
+        self._give_up_after_s = give_up_after_s
+        self._stuck_since_s: float | None = None
+
+    @property
+    def exhausted(self) -> str:
+        """What to say when it has come to an end."""
+        return f"no progress for {self._give_up_after_s:g} s"
+
+    def progress(self) -> None:
+        """Something got through."""
+        self._stuck_since_s = None
+
+    def success(self) -> None:
+        """Everything in an answer got through."""
+        self._backoff.success()
+
+    def trouble(self, now_s: float, retry_after_s: float | None) -> float | None:
+        """Note a troubled answer.
+
+        Returns:
+            The seconds by which it delays the next attempt; None if there is none.
+        """
+        if self._stuck_since_s is None:
+            self._stuck_since_s = now_s
+        give_up_s = self._stuck_since_s + self._give_up_after_s
+        if now_s >= give_up_s:
+            return None
+        later_s = min(now_s + self._backoff.trouble(retry_after_s), give_up_s)
+        delay_s = max(0.0, later_s - max(now_s, self.not_before_s))
+        self.not_before_s = max(self.not_before_s, later_s)
+        return delay_s

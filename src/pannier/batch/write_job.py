@@ -21,7 +21,7 @@ from pannier.batch.operation import (
 from pannier.batch.ordering import Lanes
 from pannier.batch.packing import encode_by_table, fill, halves
 from pannier.batch.report import Failure, Report
-from pannier.batch.retrying import Backoff, Judgement, Verdict, judge
+from pannier.batch.retrying import Judgement, Patience, Verdict, judge
 from pannier.batch.target import Reply
 from pannier.errors import PannierError, ServiceError
 from pannier.limits import BATCH_WRITE_OPERATIONS_MAX
@@ -71,11 +71,8 @@ class WriteJob:
         self._schemas = schemas
         self._lanes = Lanes()
         self._halved: deque[list[PreparedWrite]] = deque()
-        self._backoff = Backoff(chance)
-        self._give_up_after_s = give_up_after_s
+        self._patience = Patience(chance, give_up_after_s)
         self._input_ended = False
-        self._not_before_s = 0.0
-        self._stuck_since_s: float | None = None
 
     # Feeding
 
@@ -116,7 +113,7 @@ class WriteJob:
 
     def next_batch(self, now_s: float) -> WriteBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
-        if self.report.stopped or now_s < self._not_before_s:
+        if self.report.stopped or now_s < self._patience.not_before_s:
             return None
         if self._halved:
             writes = self._halved.popleft()
@@ -132,7 +129,7 @@ class WriteJob:
 
     def wake_s(self) -> float:
         """The time before which `next_batch` names nothing."""
-        return self._not_before_s
+        return self._patience.not_before_s
 
     # Answers
 
@@ -191,12 +188,12 @@ class WriteJob:
             else:
                 self.report.deleted += 1
         if len(again) < len(batch.writes):
-            self._stuck_since_s = None
+            self._patience.progress()
         if again:
             self.report.leftovers += len(again)
             self._again(again, "left unprocessed by the service", now_s, reply.retry_after_s)
         else:
-            self._backoff.success()
+            self._patience.success()
 
     def _left_over(self, unprocessed: object) -> set[Lane]:
         tables: dict[str, list[dict[str, Any]]] = (
@@ -217,18 +214,14 @@ class WriteJob:
                 self._unresolved(write.operation, reason)
             elif not self._lanes.give_back(write):
                 self.report.superseded += 1
-        if self._stuck_since_s is None:
-            self._stuck_since_s = now_s
-        give_up_s = self._stuck_since_s + self._give_up_after_s
-        if now_s >= give_up_s:
-            self.stop(f"no progress for {self._give_up_after_s:g} s: {reason}")
-            return
-        later_s = min(now_s + self._backoff.trouble(retry_after_s), give_up_s)
-        self.report.waited_s += max(0.0, later_s - max(now_s, self._not_before_s))
-        self._not_before_s = max(self._not_before_s, later_s)
+        delay_s = self._patience.trouble(now_s, retry_after_s)
+        if delay_s is None:
+            self.stop(f"{self._patience.exhausted}: {reason}")
+        else:
+            self.report.waited_s += delay_s
 
     def _refused(self, batch: WriteBatch, reason: str, now_s: float) -> None:
-        self._stuck_since_s = None
+        self._patience.progress()
         if len(batch.writes) == 1:
             (write,) = batch.writes
             if self._lanes.drop(write):

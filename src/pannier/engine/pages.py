@@ -9,7 +9,7 @@ Rules (Developer Guide, "Query" and "Scan"; service model):
 * a global index answers only what it projects, and never consistently.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +30,6 @@ from pannier.model.units import read_units
 
 if TYPE_CHECKING:
     from pannier.engine.database import Database
-
-Shown = Callable[[bytes], bytes]
 
 
 @dataclass(slots=True)

@@ -59,9 +59,27 @@ def put_change(table: Table, item: Item) -> ItemChange:
     Raises:
         ValidationException: the item is not acceptable.
     """
+    return sized_put_change(table, item, checked_size(item))
+
+
+def checked_size(item: Item) -> int:
+    """Check the values of an item, make them canonical in place; returns the size in bytes.
+
+    Raises:
+        ValidationException: a value is not acceptable, or the item is too large.
+    """
     size_bytes = check_item(item)
     if size_bytes > ITEM_BYTES_MAX:
         raise ValidationException(messages.ITEM_SIZE)
+    return size_bytes
+
+
+def sized_put_change(table: Table, item: Item, size_bytes: int) -> ItemChange:
+    """The change that puts an item whose values and size were checked.
+
+    Raises:
+        ValidationException: its key is not acceptable.
+    """
     return ItemChange(table, table.schema.item_key(item), item, item, size_bytes)
 
 

@@ -16,11 +16,7 @@ from pannier.engine.item_writes import (
     write_returning_old,
 )
 from pannier.engine.legacy import check_mixing, compile_expected
-from pannier.engine.writing import put_change
-from pannier.errors import ValidationException
-from pannier.limits import ITEM_BYTES_MAX
-from pannier.model import messages as value_messages
-from pannier.model.attribute_value import check_item
+from pannier.engine.writing import checked_size, sized_put_change
 
 if TYPE_CHECKING:
     from pannier.engine.database import Database
@@ -51,12 +47,12 @@ def compile_write(
     if takes_older:
         check_mixing("PutItem", request)
     item = request["Item"]
-    if check_item(item) > ITEM_BYTES_MAX:
-        raise ValidationException(value_messages.ITEM_SIZE)
+    size_bytes = checked_size(item)
     placeholders = request_placeholders(request, "ConditionExpression")
     condition = compile_condition(request, placeholders)
     placeholders.check_unused()
     if takes_older:
         condition = condition or compile_expected(request)
-    change = put_change(database.catalog.table(request["TableName"]), item)
+    table = database.catalog.table(request["TableName"])
+    change = sized_put_change(table, item, size_bytes)
     return ItemWrite(change.table, change.key, change.row_key, condition, lambda _: change)
