@@ -34,10 +34,7 @@ _EXAMPLES: Final = """  pannier batch-write-item --request-items file://batch-pr
 def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     """Add the command."""
     parser = shared.add_command(commands, name, summary, _EXAMPLES)
-    parser.add_argument("--request-items", required=True, metavar="JSON|file://FILE")
-    parser.add_argument(
-        "--return-consumed-capacity", choices=("NONE", "TOTAL", "INDEXES"), default="NONE"
-    )
+    shared.add_request(parser)
     shared.add_target(parser)
     parser.set_defaults(run=run)
 

@@ -12,10 +12,10 @@ import orjson
 from pannier.batch.calls import CallError
 from pannier.batch.projection import projection_of_names
 from pannier.batch.read import Key, TableOptions
-from pannier.batch.report import Failure, Report
+from pannier.batch.report import Report
 from pannier.cli import options as shared
 from pannier.cli.failures_file import FailuresFile
-from pannier.cli.missing_table import explain
+from pannier.cli.missing_table import FirstOfTable, explain
 from pannier.cli.progress import progress
 from pannier.cli.report_table import show
 from pannier.cli.status import DONE, FAILED
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     """Read the keys in the file."""
     source = read_keys(options.file, options.table)
     default, tables = _table_options(options, source)
-    first = _First()
+    first = FirstOfTable(Key)
     reports: list[Report] = []
     with ExitStack() as stack:
         connection = stack.enter_context(shared.open_connection(options))
@@ -123,16 +123,3 @@ def _output(name: str | None) -> Iterator[IO[bytes]]:
 
 def _line(item: Item, form: str) -> bytes:
     return (orjson.dumps(item) if form == "dynamodb" else to_plain_json(item)) + b"\n"
-
-
-class _First:
-    """Remembers the first key of each table, to explain a table that is missing."""
-
-    def __init__(self) -> None:
-        self.of_table: dict[str, Key] = {}
-
-    def watch(self, keys: Iterator[Key | Failure]) -> Iterator[Key | Failure]:
-        for element in keys:
-            if isinstance(element, Key):
-                self.of_table.setdefault(element.table, element)
-            yield element

@@ -1,13 +1,44 @@
 """A table that is not there: the line that makes it, guessed from what should go into it."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pannier.batch.calls import CallError
 from pannier.errors import UserError
 
 _NOT_FOUND: Final = "ResourceNotFoundException"
 _KEY_TYPES: Final = ("S", "N", "B")
+
+
+class Placed(Protocol):
+    """Something for a table."""
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+
+
+_Placed = TypeVar("_Placed", bound=Placed)
+_Other = TypeVar("_Other")
+
+
+class FirstOfTable(Generic[_Placed]):
+    """Remembers the first operation or key of each table, to explain a table that is missing.
+
+    Args:
+        kind: what is remembered; anything else passes by.
+    """
+
+    def __init__(self, kind: type[_Placed]) -> None:
+        self._kind = kind
+        self.of_table: dict[str, _Placed] = {}
+
+    def watch(self, source: Iterable[_Placed | _Other]) -> Iterator[_Placed | _Other]:
+        """The source itself, looked at in passing."""
+        for element in source:
+            if isinstance(element, self._kind):
+                self.of_table.setdefault(element.table, element)
+            yield element
 
 
 def explain(error: CallError, sample: Mapping[str, Any], *, is_key: bool) -> UserError:

@@ -70,6 +70,14 @@ def add_job(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_request(parser: argparse.ArgumentParser) -> None:
+    """Options of a batch call in the `aws` spelling."""
+    parser.add_argument("--request-items", required=True, metavar="JSON|file://FILE")
+    parser.add_argument(
+        "--return-consumed-capacity", choices=("NONE", "TOTAL", "INDEXES"), default="NONE"
+    )
+
+
 def job_options(options: argparse.Namespace) -> Options:
     """The batch engine's options from the command line's."""
     return Options(options.parallel, options.give_up_after)

@@ -2,16 +2,14 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Kind, Operation
-from pannier.batch.report import Failure
 from pannier.cli import options as shared
 from pannier.cli.failures_file import FailuresFile
-from pannier.cli.missing_table import explain
+from pannier.cli.missing_table import FirstOfTable, explain
 from pannier.cli.progress import progress
 from pannier.cli.report_table import show
 from pannier.cli.status import DONE, FAILED
@@ -53,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         if name != "-":
             with opened(name):  # all files are there before anything is written
                 pass
-    first = _First()
+    first = FirstOfTable(Operation)
     source = first.watch(
         chain.from_iterable(
             read_writes(name, options.table, options.format) for name in options.files
@@ -78,16 +76,3 @@ def run(options: argparse.Namespace) -> int:
     if failures.count:
         sys.stderr.write(f"pannier: {failures.count} not written, see {failures.path}\n")
     return DONE if report.ok else FAILED
-
-
-class _First:
-    """Remembers the first operation of each table, to explain a table that is missing."""
-
-    def __init__(self) -> None:
-        self.of_table: dict[str, Operation] = {}
-
-    def watch(self, source: Iterator[Operation | Failure]) -> Iterator[Operation | Failure]:
-        for element in source:
-            if isinstance(element, Operation):
-                self.of_table.setdefault(element.table, element)
-            yield element
