@@ -112,6 +112,16 @@ class LimitExceededException(ServiceError):
     """Too many control operations, tables or indexes at once."""
 
 
+class ProvisionedThroughputExceededException(ServiceError):
+    """A provisioned table or index has no capacity left; `ThrottlingReasons` says which."""
+
+
+class ThrottlingException(ServiceError):
+    """An on-demand table or index has no capacity left; `throttlingReasons` says which."""
+
+    type_prefix = "com.amazon.coral.availability#"
+
+
 class ConditionalCheckFailedException(ServiceError):
     """The condition of a write was false."""
 

@@ -13,6 +13,7 @@ MIB: Final = 1024 * KIB
 BATCH_WRITE_OPERATIONS_MAX: Final = 25
 BATCH_GET_KEYS_MAX: Final = 100
 REQUEST_BYTES_MAX: Final = 16 * MIB
+BATCH_GET_PARTITION_BYTES_MAX: Final = MIB
 BATCH_GET_RESPONSE_BYTES_MAX: Final = 16 * MIB
 
 # Transactions
@@ -34,6 +35,14 @@ NUMBER_EXPONENT_MIN: Final = -130
 # Capacity: one unit is this many bytes
 WRITE_UNIT_BYTES: Final = KIB
 READ_UNIT_BYTES: Final = 4 * KIB
+
+# Throughput, in units a second, of a partition; of an on-demand table (the account's quota)
+PARTITION_WRITE_UNITS: Final = 1000
+PARTITION_READ_UNITS: Final = 3000
+PARTITION_BYTES: Final = 10 * 10**9
+ON_DEMAND_WRITE_UNITS: Final = 4000  # of a new table
+ON_DEMAND_READ_UNITS: Final = 12_000
+ON_DEMAND_UNITS_MAX: Final = 40_000
 
 # Pages
 PAGE_BYTES_MAX: Final = MIB

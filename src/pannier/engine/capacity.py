@@ -6,18 +6,21 @@ untouched index is absent. Units are always metered, and shown when asked for.
 """
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from pannier.engine.catalog import Index, Table
+
+UnitsOf: TypeAlias = Literal["Read", "Write"]
 
 
 class Consumed:
     """Units that one request consumed on one table."""
 
-    __slots__ = ("indexes", "table", "units")
+    __slots__ = ("indexes", "table", "units", "units_of")
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, units_of: UnitsOf) -> None:
         self.table = table
+        self.units_of = units_of
         self.units = 0.0
         self.indexes: defaultdict[Index, float] = defaultdict(float)
 

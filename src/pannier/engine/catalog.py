@@ -7,7 +7,7 @@ same atomic group as the items.
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -20,6 +20,9 @@ from pannier.model.attribute_value import Item
 from pannier.model.key_schema import KeyBytes, KeySchema
 from pannier.storage.store import Group, Store
 
+if TYPE_CHECKING:
+    from pannier.engine.throttle.resource import Resource
+
 _TABLE_PREFIX: Final = CATALOG_SPACE + b"table/"
 _COUNT_PREFIX: Final = CATALOG_SPACE + b"count/"
 _NEXT_SPACE_KEY: Final = CATALOG_SPACE + b"next-space"
@@ -27,13 +30,18 @@ ARN_PREFIX: Final = "arn:aws:dynamodb:us-east-1:000000000000:table/"
 
 
 class Space:
-    """The rows of one table or index, and how many they are."""
+    """The rows of one table or index, and how many they are.
 
-    __slots__ = ("count_key", "item_count", "prefix", "size_bytes")
+    Attributes:
+        resource: what it has to spend on requests; the throttle's own, made when first needed.
+    """
+
+    __slots__ = ("count_key", "item_count", "prefix", "resource", "size_bytes")
 
     def __init__(self, number: int) -> None:
         self.prefix = space_prefix(number)
         self.count_key = _COUNT_PREFIX + self.prefix
+        self.resource: Resource | None = None
         self.item_count = 0
         self.size_bytes = 0
 

@@ -10,20 +10,25 @@ A read does not wait for the disk: it may show a write whose own answer is still
 import logging
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 import orjson
 
+from pannier.clock import Clock
 from pannier.engine import backfill, messages, service_model, ttl
+from pannier.engine.admission import Admission
 from pannier.engine.backups import remove_unfinished
 from pannier.engine.catalog import Catalog
+from pannier.engine.faults import Faults
 from pannier.engine.index_builder import IndexBuilder
-from pannier.engine.operations import OPERATIONS
+from pannier.engine.metrics import Recorder
+from pannier.engine.operations import OPERATIONS, Run
 from pannier.engine.streams import registry
 from pannier.engine.sweeping import Sweeper
+from pannier.engine.throttle import OFF, Throttle, Throttling
+from pannier.engine.usage import Usage
 from pannier.errors import (
     InternalServerError,
     RequestEntityTooLargeException,
@@ -56,11 +61,18 @@ class Answer:
         status: the HTTP status.
         body: JSON.
         ticket: the commit that must be durable before the answer may leave; 0 for none.
+        delay_s: how long an injected fault holds the answer back, after it is durable.
+        lost: whether an injected fault ends the connection instead of answering.
     """
 
     status: int
     body: bytes
     ticket: int = 0
+    delay_s: float = 0.0
+    lost: bool = False
+
+
+LOST: Final = Answer(0, b"", lost=True)
 
 
 class Database:
@@ -69,6 +81,8 @@ class Database:
     Args:
         store: where the rows lie; closed with the database.
         clock: seconds since 1970.
+        timer: measures latencies, in seconds from anywhere.
+        throttling: what is throttled, and how; nothing by default.
         durability: `synced` answers a write once it is on disk, `relaxed` once it is with the
             operating system.
         folder: the folder to let go of at the end, if any.
@@ -81,7 +95,9 @@ class Database:
         self,
         store: Store,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Clock = time.time,
+        timer: Clock = time.perf_counter,
+        throttling: Throttling = OFF,
         durability: Durability = "synced",
         folder: DatabaseFolder | None = None,
         sweep_interval_s: float | None = _SWEEP_S,
@@ -89,10 +105,15 @@ class Database:
     ) -> None:
         self.store = store
         self.clock = clock
+        self.timer = timer
         self.folder = folder
         self.table_delay_s = table_delay_s
         remove_unfinished(store)
         self.catalog = self._load_catalog()
+        self.usage = Usage()  # of the request that is being applied
+        self.recorder = Recorder()
+        self.faults = Faults()
+        self.admission = Admission(Throttle(clock, throttling))
         self._lock = threading.Lock()
         self._commits = None
         if durability == "synced" and not isinstance(store, MemoryStore):
@@ -107,7 +128,13 @@ class Database:
 
     @classmethod
     def open(
-        cls, path: Path, *, durability: Durability = "synced", table_delay_s: float = 0.0
+        cls,
+        path: Path,
+        *,
+        clock: Clock = time.time,
+        throttling: Throttling = OFF,
+        durability: Durability = "synced",
+        table_delay_s: float = 0.0,
     ) -> Self:
         """Open the database in a folder, which is made if there is none.
 
@@ -119,6 +146,8 @@ class Database:
         try:
             return cls(
                 RocksStore(folder.data),
+                clock=clock,
+                throttling=throttling,
                 durability=durability,
                 folder=folder,
                 table_delay_s=table_delay_s,
@@ -131,7 +160,8 @@ class Database:
     def in_memory(
         cls,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Clock = time.time,
+        throttling: Throttling = OFF,
         sweep_interval_s: float | None = _SWEEP_S,
         table_delay_s: float = 0.0,
     ) -> Self:
@@ -139,6 +169,7 @@ class Database:
         return cls(
             MemoryStore(),
             clock=clock,
+            throttling=throttling,
             sweep_interval_s=sweep_interval_s,
             table_delay_s=table_delay_s,
         )
@@ -151,12 +182,18 @@ class Database:
             body: the request as JSON.
         """
         try:
-            return self._apply(operation, body)
+            run = OPERATIONS.get(operation)
+            if run is None:
+                raise _no_such_operation(operation)
+            if len(body) > REQUEST_BYTES_MAX:
+                raise RequestEntityTooLargeException(messages.REQUEST_TOO_LARGE)
+            request = _decoded(body)
         except ServiceError as error:
+            with self._lock:
+                self.recorder.record(operation, {}, Usage(), 0.0, error)
             return error_answer(error)
-        except Exception:
-            _LOG.exception("%s failed", operation)
-            return error_answer(InternalServerError(messages.INTERNAL))
+        with self._lock:
+            return self._apply(operation, run, request)
 
     def execute(self, operation: str, body: bytes) -> Answer:
         """Apply a request and wait until it is durable."""
@@ -256,20 +293,41 @@ class Database:
     def _load_catalog(self) -> Catalog:
         return Catalog(self.store, self.clock, self.start_sweeping)
 
-    def _apply(self, operation: str, body: bytes) -> Answer:
-        run = OPERATIONS.get(operation)
-        if run is None:
-            raise _no_such_operation(operation)
-        if len(body) > REQUEST_BYTES_MAX:
-            raise RequestEntityTooLargeException(messages.REQUEST_TOO_LARGE)
-        request = _decoded(body)
-        with self._lock:
+    def _apply(self, operation: str, run: Run, request: dict[str, Any]) -> Answer:
+        """Apply a request, meet the faults that await it, and note what it used."""
+        started_s = self.timer()
+        usage = self.usage = Usage()
+        leaves = None
+        injection = self.faults.inject(operation, request) if self.faults.active else None
+        before = self._ticket
+        error: ServiceError | None = None
+        try:
             if self._closed:
                 raise InternalServerError("The database is closed")
-            before = self._ticket
-            answer = run(self, request)
-            ticket = self._ticket if self._ticket != before else 0
-        return Answer(200, answer if isinstance(answer, bytes) else orjson.dumps(answer), ticket)
+            if injection is not None:
+                if injection.lost_before:
+                    return replace(LOST, delay_s=injection.delay_s)
+                if injection.error is not None:
+                    raise injection.error
+                leaves = injection.leaves
+            self.admission.begin(usage, leaves)
+            body = run(self, request)
+            if not isinstance(body, bytes):
+                body = orjson.dumps(body)
+            answer = Answer(200, body, self._ticket if self._ticket != before else 0)
+        except ServiceError as refused:
+            error = refused
+            answer = error_answer(error)
+        except Exception:
+            _LOG.exception("%s failed", operation)
+            error = InternalServerError(messages.INTERNAL)
+            answer = error_answer(error)
+        elapsed_s = self.timer() - started_s
+        if injection is not None:
+            elapsed_s += injection.delay_s
+            answer = replace(answer, delay_s=injection.delay_s, lost=injection.lost_after)
+        self.recorder.record(operation, request, usage, elapsed_s, error)
+        return answer
 
 
 def _decoded(body: bytes) -> dict[str, Any]:

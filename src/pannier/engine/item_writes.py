@@ -14,7 +14,7 @@ from pannier.engine import messages
 from pannier.engine.capacity import Consumed, wanted_level
 from pannier.engine.catalog import Table
 from pannier.engine.collections import collection_metrics
-from pannier.engine.rows import row_item
+from pannier.engine.rows import row_item, row_size
 from pannier.engine.writing import ItemChange, apply_change, save_counts
 from pannier.errors import (
     ConditionalCheckFailedException,
@@ -24,6 +24,7 @@ from pannier.errors import (
 from pannier.expressions import Placeholders, parse_condition
 from pannier.model.attribute_value import Item
 from pannier.model.key_schema import KeyBytes
+from pannier.model.units import write_units
 from pannier.storage.store import Group
 
 if TYPE_CHECKING:
@@ -127,14 +128,26 @@ def stage(
     Raises:
         ConditionalCheckFailedException: the condition is false; `Item` is the item as it is.
         ValidationException: the change does not fit the item as it is.
+        ServiceError: it is throttled.
     """
     old_row = database.store.get(write.row_key)
     old_item = None
     if old_row is not None and (write.condition is not None or write.needs_old or wants_old):
         old_item = row_item(old_row)
-    require(write.condition, old_item)
-    change = write.change(old_item)
-    apply_change(change, old_row, group, consumed)
+    try:
+        require(write.condition, old_item)
+        change = write.change(old_item)
+    except ConditionalCheckFailedException:
+        # It costs what the item as it is would cost, and at least a unit.
+        failed = Consumed(write.table, "Write")
+        failed.units = write_units(row_size(old_row) if old_row is not None else 0)
+        consumed.units += failed.units
+        database.admission.spend(failed, write.row_key)
+        database.usage.failed_conditions.append(write.table.name)
+        raise
+    admission = database.admission if database.admission.active else None
+    if not apply_change(change, old_row, group, consumed, admission):
+        raise database.admission.item_refusal()
     return Written(change, old_item)
 
 
@@ -164,7 +177,7 @@ def write_one(
         ValidationException: the change does not fit the item as it is.
     """
     table = write.table
-    consumed = Consumed(table)
+    consumed = database.usage.writes(table)
     group = database.store.new_group()
     try:
         written = stage(database, write, group, consumed, wants_old=wants_old)

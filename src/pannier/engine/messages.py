@@ -45,6 +45,26 @@ TOTAL_SEGMENTS_ALONE: Final = (
 QUERY_NO_CONDITION: Final = (
     "Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."
 )
+# Throttling: captured, and the service model's description of cancelled transactions.
+THROTTLED: Final = (
+    "The level of configured provisioned throughput for the table was exceeded. "
+    "Consider increasing your provisioning level with the UpdateTable API."
+)
+THROTTLED_INDEX: Final = (
+    "The level of configured provisioned throughput for one or more global secondary indexes of "
+    "the table was exceeded. Consider increasing your provisioning level for the "
+    "under-provisioned global secondary indexes with the UpdateTable API."
+)
+THROTTLED_ON_DEMAND: Final = (
+    "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically "
+    "scaling your table or index so please try again shortly. If exceptions persist, check if you "
+    "have a hot key: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"
+    "bp-partition-key-design.html"
+)
+THROTTLED_INDEX_ON_DEMAND: Final = (
+    "Throughput exceeds the current capacity for one or more global secondary indexes. "
+    "DynamoDB is automatically scaling your index so please try again shortly."
+)
 CONDITION_FAILED: Final = "The conditional request failed"
 RETURN_VALUES: Final = "ReturnValues can only be ALL_OLD or NONE"
 UPDATED_ITEM_SIZE: Final = "Item size to update has exceeded the maximum allowed size"

@@ -82,9 +82,24 @@ class PageRead:
             raise ValidationException(mismatch) from None
         return entry_key(self.space, index_key, base)
 
-    def answer(self, rows: Iterator[tuple[bytes, bytes]]) -> bytes:
-        """Read one page from the rows and answer it."""
+    def answer(self, rows: Iterator[tuple[bytes, bytes]], place: bytes | None = None) -> bytes:
+        """Read one page from the rows and answer it.
+
+        Args:
+            rows: the rows, in their order.
+            place: the beginning of all their keys, if they are of one partition key.
+
+        Raises:
+            ServiceError: it is throttled.
+        """
+        admission, usage = self.database.admission, self.database.usage
+        if admission.active:
+            admission.require_page(self.table, self.index, place)
         page = _read(self, rows)
+        consumed = self._consumed(page)
+        usage.returned = page.count
+        if admission.active:
+            admission.spend(consumed, place)
         tail: dict[str, Any] = {"Count": page.count, "ScannedCount": page.scanned}
         if page.last_row is not None:
             item = row_item(page.last_row)
@@ -93,13 +108,13 @@ class PageRead:
                 tail["LastEvaluatedKey"].update(self.index.schema.key_of(item))
         level = wanted_level(self.request)
         if level:
-            tail["ConsumedCapacity"] = self._consumed(page).to_api(level)
+            tail["ConsumedCapacity"] = consumed.to_api(level)
         if self.select == "COUNT":
             return orjson.dumps(tail)
         return b'{"Items":[' + b",".join(page.shown) + b"]," + orjson.dumps(tail)[1:]
 
     def _consumed(self, page: "_Page") -> Consumed:
-        consumed = Consumed(self.table)
+        consumed = self.database.usage.reads(self.table)
         units = read_units(page.size_bytes, consistent=self.consistent)
         if self.index is None:
             consumed.units = units

@@ -21,12 +21,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from pannier.engine import idempotency, messages
-from pannier.engine.capacity import Consumed
+from pannier.engine.capacity import Consumed, UnitsOf
 from pannier.engine.catalog import Table
 from pannier.engine.idempotency import RequestToken
 from pannier.engine.item_writes import ItemWrite, Test, require
 from pannier.engine.rows import row_item, row_size
-from pannier.engine.writing import ItemChange, apply_change, save_counts
+from pannier.engine.throttle.throttle import Spending
+from pannier.engine.writing import ItemChange, apply_change, save_counts, write_cost
 from pannier.errors import ServiceError, TransactionCanceledException, ValidationException
 from pannier.model import messages as value_messages
 from pannier.model.attribute_value import Item
@@ -43,6 +44,7 @@ UnitsKind: TypeAlias = Literal["ReadCapacityUnits", "WriteCapacityUnits"]
 _ITEM_ERRORS: Final = frozenset(
     {"ConditionalCheckFailedException", "DuplicateItemException", "ValidationException"}
 )
+_CODES: Final = {"Validation": "ValidationError", "Throttling": "ThrottlingError"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +123,11 @@ def execute_transaction(
     if token is not None:
         reads = idempotency.recall(database, token)
         if reads is not None:
-            return _repeated(actions, reads)
+            return _repeated(database, actions, reads)
     done = _held(database, actions, shown)
-    consumed = {action.table: Consumed(action.table) for action in actions}
+    if database.admission.active:
+        admit(database, [_cost(each) for each in done])
+    consumed = {table: database.usage.writes(table) for table in _tables(actions)}
     group = database.store.new_group()
     for each in done:
         spent = consumed[each.action.table]
@@ -236,7 +240,7 @@ def _reason(error: ServiceError | None) -> dict[str, Any]:
         return {"Code": "None"}
     item = {"Item": error.fields["Item"]} if "Item" in error.fields else {}
     code = error.code.removesuffix("Exception")
-    code = "ValidationError" if code == "Validation" else code
+    code = _CODES.get(code, code)
     return {**item, "Code": code, "Message": error.message}
 
 
@@ -248,11 +252,38 @@ def _reads(done: Sequence[Done]) -> dict[str, float]:
     return reads
 
 
-def _repeated(actions: Sequence[Action], reads: Any) -> Transacted:
-    tables = dict.fromkeys(action.table for action in actions)
-    consumed = [Consumed(table) for table in tables]
+def admit(database: "Database", items: Sequence[tuple[Table, UnitsOf, list[Spending]]]) -> None:
+    """Let all items of a transaction pass the throttle, or none.
+
+    Args:
+        database: has the throttle.
+        items: of each its table, and what it costs.
+
+    Raises:
+        TransactionCanceledException: there is not enough capacity; nothing was spent.
+    """
+    errors = database.admission.refusals(items)
+    if any(errors):
+        raise cancellation(errors)
+
+
+def _cost(done: Done) -> tuple[Table, UnitsOf, list[Spending]]:
+    table, row_key = done.action.table, done.action.row_key
+    if done.change is None:
+        return table, "Write", [(None, row_key, TRANSACTION_FACTOR * write_units(done.size_bytes))]
+    units, entries = write_cost(done.change, done.old_row)
+    return table, "Write", [(None, row_key, TRANSACTION_FACTOR * units), *entries]
+
+
+def _tables(actions: Sequence[Action]) -> Iterable[Table]:
+    return dict.fromkeys(action.table for action in actions)
+
+
+def _repeated(database: "Database", actions: Sequence[Action], reads: Any) -> Transacted:
+    consumed = [database.usage.reads(table) for table in _tables(actions)]
     for spent in consumed:
         spent.units = reads.get(spent.table.name, 0.0)
+        database.admission.spend(spent)
     return Transacted((), consumed, "ReadCapacityUnits")
 
 

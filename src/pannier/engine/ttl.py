@@ -109,7 +109,7 @@ def _sweep_table(database: "Database", table: Table, now_s: float, limit: int) -
     if not entries:
         return 0
     group = database.store.new_group()
-    consumed = Consumed(table)  # the service's own deletes are free
+    consumed = Consumed(table, "Write")  # the service's own deletes are free
     rows = database.store.get_many([row_key for _, row_key in entries])
     for (time_s, row_key), row in zip(entries, rows, strict=True):
         item = None if row is None else row_item(row)

@@ -6,8 +6,10 @@ entry: the new one if inserted, the old one if removed, the larger if changed in
 key moved, nothing if unchanged.
 """
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
 
+from pannier.engine.admission import Admission
 from pannier.engine.capacity import Consumed
 from pannier.engine.catalog import Index, Table
 from pannier.engine.rows import entry_key, row_item, row_key, row_size, to_row
@@ -93,34 +95,55 @@ def delete_change(table: Table, key: Item) -> ItemChange:
 
 
 def apply_change(
-    change: ItemChange, old_row: bytes | None, group: Group, consumed: Consumed
-) -> None:
+    change: ItemChange,
+    old_row: bytes | None,
+    group: Group,
+    consumed: Consumed,
+    admission: Admission | None = None,
+) -> bool:
     """Add a change to a group, and its units to what is consumed.
 
     The caller writes the group, and saves the table's counts in it: see `save_counts`.
+
+    Args:
+        change: the change.
+        old_row: the item's row as it is, if there is one.
+        group: gets the rows.
+        consumed: gets the units.
+        admission: lets the change pass or not; None lets it pass.
+
+    Returns:
+        Whether it passed. What did not pass has changed nothing.
     """
     table = change.table
+    old_size = row_size(old_row) if old_row is not None else 0
+    new_row = to_row(change.item, change.size_bytes) if change.item is not None else None
+    units = write_units(max(change.size_bytes, old_size))
+    entries: Sequence[_Entry] = ()
+    if table.indexes and (old_row is not None or new_row is not None):
+        entries = _entries(change, old_row, new_row)
+    if admission is not None and not admission.admits_write(
+        table, change.row_key, change.attributes, units, entries
+    ):
+        return False
     space = table.space
-    new_row = None
-    old_size = 0
     if old_row is not None:
-        old_size = row_size(old_row)
         space.item_count -= 1
         space.size_bytes -= old_size
-    if change.item is not None:
-        new_row = to_row(change.item, change.size_bytes)
+    if new_row is not None:
         group.put(change.row_key, new_row)
         space.item_count += 1
         space.size_bytes += change.size_bytes
     elif old_row is not None:
         group.delete(change.row_key)
-    consumed.units += write_units(max(change.size_bytes, old_size))
-    if table.indexes and (old_row is not None or new_row is not None):
-        _change_indexes(change, old_row, new_row, group, consumed)
+    consumed.units += units
+    for entry in entries:
+        _apply_entry(entry, group, consumed)
     if table.stream is not None:
         table.stream.append(change, old_row, new_row, group)
     if table.expiry is not None:
         table.expiry.change(change, old_row, group)
+    return True
 
 
 def save_counts(table: Table, group: Group) -> None:
@@ -129,13 +152,36 @@ def save_counts(table: Table, group: Group) -> None:
         space.save(group)
 
 
-def _change_indexes(
-    change: ItemChange,
-    old_row: bytes | None,
-    new_row: bytes | None,
-    group: Group,
-    consumed: Consumed,
-) -> None:
+class _Entry(NamedTuple):
+    """What a change does to one entry of an index; `row` is None where it goes."""
+
+    owner: Index
+    key: bytes
+    units: int
+    row: bytes | None
+    added: int
+    added_bytes: int
+
+
+def write_cost(
+    change: ItemChange, old_row: bytes | None
+) -> tuple[int, Sequence[tuple[Index, bytes, int]]]:
+    """What a change costs, before it is applied.
+
+    Returns:
+        The table's write units; and for each entry of an index its index, key and write units.
+    """
+    old_size = row_size(old_row) if old_row is not None else 0
+    units = write_units(max(change.size_bytes, old_size))
+    if not change.table.indexes or (old_row is None and change.item is None):
+        return units, ()
+    new_row = to_row(change.item, change.size_bytes) if change.item is not None else None
+    entries = _entries(change, old_row, new_row)
+    return units, [(entry.owner, entry.key, entry.units) for entry in entries]
+
+
+def _entries(change: ItemChange, old_row: bytes | None, new_row: bytes | None) -> list[_Entry]:
+    entries = []
     old_item = row_item(old_row) if old_row is not None else None
     for position, index in enumerate(change.table.indexes):
         if index.built_to is not None and change.row_key > index.built_to:
@@ -149,35 +195,48 @@ def _change_indexes(
             new_entry = index.project(change.item)
         if old_key == new_key and old_entry == new_entry:
             continue
-        units = 0
+        removed = added = None
         if old_key is not None and old_entry is not None:
-            units = _remove_entry(index, change.key, old_key, old_entry, old_row, group)
+            removed = _removal(index, change.key, old_key, old_entry, old_row)
         if new_key is not None and new_entry is not None:
-            new_units = _add_entry(index, change.key, new_key, new_entry, new_row, group)
-            units = max(units, new_units) if old_key == new_key else units + new_units
-        consumed.indexes[index] += units
+            added = _addition(index, change.key, new_key, new_entry, new_row)
+        if removed is not None and added is not None and old_key == new_key:
+            entries.append(
+                added._replace(
+                    units=max(removed.units, added.units),
+                    added=0,
+                    added_bytes=added.added_bytes + removed.added_bytes,
+                )
+            )
+        else:
+            entries += [each for each in (removed, added) if each is not None]
+    return entries
 
 
-def _remove_entry(
-    index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None, group: Group
-) -> int:
+def _removal(index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None) -> _Entry:
+    size_bytes = row_size(_entry_row(index, entry, row))
+    place = entry_key(index.space.prefix, key, base)
+    return _Entry(index, place, write_units(size_bytes), None, -1, -size_bytes)
+
+
+def _addition(
+    index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None
+) -> _Entry:
     entry_row = _entry_row(index, entry, row)
     size_bytes = row_size(entry_row)
-    index.space.item_count -= 1
-    index.space.size_bytes -= size_bytes
-    group.delete(entry_key(index.space.prefix, key, base))
-    return write_units(size_bytes)
+    place = entry_key(index.space.prefix, key, base)
+    return _Entry(index, place, write_units(size_bytes), entry_row, 1, size_bytes)
 
 
-def _add_entry(
-    index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None, group: Group
-) -> int:
-    entry_row = _entry_row(index, entry, row)
-    size_bytes = row_size(entry_row)
-    index.space.item_count += 1
-    index.space.size_bytes += size_bytes
-    group.put(entry_key(index.space.prefix, key, base), entry_row)
-    return write_units(size_bytes)
+def _apply_entry(entry: _Entry, group: Group, consumed: Consumed) -> None:
+    space = entry.owner.space
+    space.item_count += entry.added
+    space.size_bytes += entry.added_bytes
+    if entry.row is None:
+        group.delete(entry.key)
+    else:
+        group.put(entry.key, entry.row)
+    consumed.indexes[entry.owner] += entry.units
 
 
 def _entry_row(index: Index, entry: Item, row: bytes | None) -> bytes:

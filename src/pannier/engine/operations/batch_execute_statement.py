@@ -29,7 +29,10 @@ from pannier.partiql import Exists, Prepared, Select, messages, parse_statement
 if TYPE_CHECKING:
     from pannier.engine.database import Database
 
-_CODES: Final = {"ValidationException": "ValidationError"}
+_CODES: Final = {
+    "ThrottlingException": "ThrottlingError",
+    "ValidationException": "ValidationError",
+}
 
 
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
@@ -105,20 +108,26 @@ def _carried_out(database: "Database", batch: list[_Entry]) -> dict[Table, Consu
     reads = [(entry, entry.read) for entry in batch if entry.read is not None]
     rows = database.store.get_many([read.row_key for _, read in reads])
     for (entry, read), row in zip(reads, rows, strict=True):
+        spent = consumed.get(read.table)
+        if spent is None:
+            spent = consumed[read.table] = database.usage.reads(read.table)
+        size_bytes = row_size(row) if row is not None else 0
+        units = read_units(size_bytes, consistent=entry.request.get("ConsistentRead") is True)
+        if not database.admission.admits_read(spent, read.row_key, {}, units):
+            entry.fail(database.admission.item_refusal(), read.table)
+            continue
         entry.response = {"TableName": read.table.name}
         if row is not None:
             entry.response["Item"] = read.shown(row)
-        size_bytes = row_size(row) if row is not None else 0
-        consistent = entry.request.get("ConsistentRead") is True
-        spent = consumed.setdefault(read.table, Consumed(read.table))
-        spent.units += read_units(size_bytes, consistent=consistent)
     group = database.store.new_group()
     changed = set()
     for entry in batch:
         if entry.write is None:
             continue
         write = entry.write.write
-        spent = consumed.setdefault(write.table, Consumed(write.table))
+        spent = consumed.get(write.table)
+        if spent is None:
+            spent = consumed[write.table] = database.usage.writes(write.table)
         try:
             written = stage(database, write, group, spent, wants_old=entry.write.wants_old)
         except ServiceError as error:

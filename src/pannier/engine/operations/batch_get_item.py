@@ -9,8 +9,9 @@ Order of checks (captured on AWS; the first that fails is answered):
 4. the keys match the schemas.
 
 Answers (service model): the order of items is undefined; a missing item is absent; above 16 MB
-the rest comes back in `UnprocessedKeys` with every other field of its request. It is metered as
-that many GetItems: each item rounded up by itself, a missing one at the minimum.
+in all or 1 MB of one partition, or beyond the capacity that there is, the rest comes back in
+`UnprocessedKeys` with every other field of its request. It is metered as that many GetItems: each
+item rounded up by itself, a missing one at the minimum.
 """
 
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ from pannier.errors import ServiceError, ValidationException
 from pannier.expressions import Placeholders
 from pannier.limits import (
     BATCH_GET_KEYS_MAX,
+    BATCH_GET_PARTITION_BYTES_MAX,
     BATCH_GET_RESPONSE_BYTES_MAX,
     READ_UNIT_BYTES,
 )
@@ -69,6 +71,7 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
         _check(database, request)
         raise
     rows = database.store.get_many([key for read in reads for key in read.row_keys])
+    active = database.admission.active
     answered: list[bytes] = []
     unprocessed: dict[str, Any] = {}
     consumed: dict[Table, Consumed] = {}
@@ -77,16 +80,22 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
     for read in reads:
         own_rows = rows[start : start + len(read.row_keys)]
         start += len(read.row_keys)
-        taken = _taken(own_rows, room)
-        if taken < len(own_rows):
-            left = read.request["Keys"][taken:]
-            unprocessed[read.name] = {**read.request, "Keys": left}
-            own_rows = own_rows[:taken]
-        if len(reads) > 1:
-            room -= sum(row_size(row) for row in own_rows if row is not None)
-        spent = consumed.setdefault(read.table, Consumed(read.table))
-        spent.units += _units(own_rows, consistent=read.consistent)
+        spent = consumed.get(read.table)
+        if spent is None:
+            spent = consumed[read.table] = database.usage.reads(read.table)
+        # An item's JSON is never shorter than the size it counts.
+        json_bytes = sum([len(row) for row in own_rows if row is not None])
+        if active or json_bytes > min(room, BATCH_GET_PARTITION_BYTES_MAX):
+            room, left = _pick(database, read, own_rows, spent, room)
+            if left:
+                unprocessed[read.name] = {**read.request, "Keys": left}
+        else:
+            if len(reads) > 1:
+                room -= sum(row_size(row) for row in own_rows if row is not None)
+            spent.units += _units(own_rows, consistent=read.consistent)
         answered.append(orjson.dumps(read.name) + b":[" + _joined(own_rows, read.project) + b"]")
+    if active and database.usage.throttled and not any(spent.units for spent in consumed.values()):
+        raise database.admission.refusal()
     tail: dict[str, Any] = {"UnprocessedKeys": unprocessed}
     level = wanted_level(request)
     if level:
@@ -167,15 +176,35 @@ def _compiled(table_request: dict[str, Any]) -> Project | None:
     return project
 
 
-def _taken(rows: list[bytes | None], room: int) -> int:
-    """How many rows fit into what is left of an answer's size."""
-    if sum(len(row) for row in rows if row is not None) <= room:
-        return len(rows)  # an item's JSON is never shorter than the size it counts
-    for position, row in enumerate(rows):
-        room -= row_size(row) if row is not None else 0
-        if room < 0:
-            return position
-    return len(rows)
+def _pick(
+    database: "Database", read: _TableRead, rows: list[bytes | None], spent: Consumed, room: int
+) -> tuple[int, list[Item]]:
+    """Take the rows that fit into the answer and pass the throttle; drop the others from `rows`.
+
+    Returns:
+        What is left of the answer's room, in bytes; the keys that are left unprocessed.
+    """
+    numbers = database.admission.throttle.partition_numbers(read.table, read.row_keys)
+    partition_room = dict.fromkeys(numbers, BATCH_GET_PARTITION_BYTES_MAX)
+    taken: list[bytes | None] = []
+    left: list[Item] = []
+    for position, (row, number) in enumerate(zip(rows, numbers, strict=True)):
+        key = read.request["Keys"][position]
+        size_bytes = row_size(row) if row is not None else 0
+        units = read_units(size_bytes, consistent=read.consistent)
+        if size_bytes > room:
+            left += read.request["Keys"][position:]
+            break
+        if size_bytes > partition_room[number] or not database.admission.admits_read(
+            spent, read.row_keys[position], key, units
+        ):
+            left.append(key)
+            continue
+        room -= size_bytes
+        partition_room[number] -= size_bytes
+        taken.append(row)
+    rows[:] = taken
+    return room, left
 
 
 def _units(rows: list[bytes | None], *, consistent: bool) -> float:

@@ -13,6 +13,7 @@ when something is wrong does `_checked` go through them in order, to find what A
 table may be named twice, by its name and its ARN: its keys are compared all the same.
 """
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from pannier.engine import constraints, messages
@@ -38,7 +39,7 @@ _NAME: Final = "BatchWriteItem"
 
 
 def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
-    """Write a batch. Either all of it is written, or the error says why nothing was."""
+    """Write a batch, or what the throttle lets pass of it; or the error says why nothing was."""
     try:
         changes = _changes(database, request)
     except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
@@ -47,16 +48,44 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     old_rows = store.get_many([change.row_key for change in changes])
     group = store.new_group()
     consumed: dict[Table, Consumed] = {}
+    admission = database.admission if database.admission.active else None
+    held_back: list[ItemChange] = []
     for change, old_row in zip(changes, old_rows, strict=True):
         table = change.table
         spent = consumed.get(table)
         if spent is None:
-            spent = consumed[table] = Consumed(table)
-        apply_change(change, old_row, group, spent)
+            spent = consumed[table] = database.usage.writes(table)
+        if not apply_change(change, old_row, group, spent, admission):
+            held_back.append(change)
+    unprocessed: dict[str, Any] = {}
+    if held_back:
+        if len(held_back) == len(changes):
+            raise database.admission.refusal()
+        unprocessed = _unprocessed(request, changes, held_back)
+        changes = [change for change in changes if change not in held_back]
+        consumed = {table: spent for table, spent in consumed.items() if spent.units}
     for table in consumed:
         save_counts(table, group)
     database.write(group)
-    return _answer(database, request, changes, consumed)
+    return _answer(database, request, changes, consumed, unprocessed)
+
+
+def _unprocessed(
+    request: dict[str, Any], changes: list[ItemChange], held_back: list[ItemChange]
+) -> dict[str, Any]:
+    """The requests that were held back, under the names that the request has for their tables."""
+    unprocessed: dict[str, Any] = {}
+    every = iter(changes)
+    for name, requests in request["RequestItems"].items():
+        for change in islice(every, len(requests)):
+            if change not in held_back:
+                continue
+            if change.item is not None:
+                left = {"PutRequest": {"Item": change.attributes}}
+            else:
+                left = {"DeleteRequest": {"Key": change.attributes}}
+            unprocessed.setdefault(name, []).append(left)
+    return unprocessed
 
 
 def _answer(
@@ -64,8 +93,9 @@ def _answer(
     request: dict[str, Any],
     changes: list[ItemChange],
     consumed: dict[Table, Consumed],
+    unprocessed: dict[str, Any],
 ) -> dict[str, Any]:
-    answer: dict[str, Any] = {"UnprocessedItems": {}}
+    answer: dict[str, Any] = {"UnprocessedItems": unprocessed}
     level = wanted_level(request)
     if level:
         answer["ConsumedCapacity"] = [spent.to_api(level) for spent in consumed.values()]

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pannier.engine import constraints
-from pannier.engine.capacity import Consumed, wanted_level
+from pannier.engine.capacity import wanted_level
 from pannier.engine.idempotency import request_token
 from pannier.engine.rows import row_key, row_size
 from pannier.engine.statements.keys import whole_key
@@ -25,6 +25,7 @@ from pannier.engine.statements.writing import compile_write
 from pannier.engine.transacting import (
     Action,
     ItemCheck,
+    admit,
     cancellation,
     capacity,
     check_distinct,
@@ -81,6 +82,20 @@ def _read(
     row_keys = [read.row_key for read in reads]
     check_distinct(row_keys)
     rows = database.store.get_many(row_keys)
+    costs = [transactional_read_units(row_size(row) if row is not None else 0) for row in rows]
+    if database.admission.active:
+        admit(
+            database,
+            [
+                (read.table, "Read", [(None, read.row_key, units)])
+                for read, units in zip(reads, costs, strict=True)
+            ],
+        )
+    consumed = {
+        table: database.usage.reads(table) for table in dict.fromkeys(read.table for read in reads)
+    }
+    for read, units in zip(reads, costs, strict=True):
+        consumed[read.table].units += units
     answer: dict[str, Any] = {
         "Responses": [
             {"Item": read.shown(row)} if row is not None else {}
@@ -89,10 +104,6 @@ def _read(
     }
     level = wanted_level(request)
     if level:
-        consumed = {read.table: Consumed(read.table) for read in reads}
-        for read, row in zip(reads, rows, strict=True):
-            size_bytes = row_size(row) if row is not None else 0
-            consumed[read.table].units += transactional_read_units(size_bytes)
         answer["ConsumedCapacity"] = capacity(consumed.values(), level, "ReadCapacityUnits")
     return answer
 

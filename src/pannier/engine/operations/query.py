@@ -67,7 +67,7 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
             stop = after
         else:
             start = after + b"\0"
-    return read.answer(database.store.range(start, stop, reverse=backwards))
+    return read.answer(database.store.range(start, stop, reverse=backwards), prefix)
 
 
 def _check_projected(index: Index | None, condition: Condition) -> None:

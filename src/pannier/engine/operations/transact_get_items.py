@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pannier.engine import constraints, messages
-from pannier.engine.capacity import Consumed, wanted_level
+from pannier.engine.capacity import wanted_level
 from pannier.engine.catalog import Table
 from pannier.engine.projecting import Project, compile_projection
 from pannier.engine.rows import row_item, row_json, row_key, row_size
 from pannier.engine.transacting import (
+    admit,
     cancellation,
     capacity,
     check_distinct,
@@ -52,14 +53,22 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     size_bytes = sum(row_size(row) for row in rows if row is not None)
     if size_bytes > TRANSACTION_BYTES_MAX:
         raise ValidationException(messages.transaction_read_size(size_bytes))
+    costs = [transactional_read_units(row_size(row) if row is not None else 0) for row in rows]
+    if database.admission.active:
+        admit(
+            database,
+            [
+                (table, "Read", [(None, key, units)])
+                for table, key, units in zip(tables, row_keys, costs, strict=True)
+            ],
+        )
+    consumed = {table: database.usage.reads(table) for table in dict.fromkeys(tables)}
+    for table, units in zip(tables, costs, strict=True):
+        consumed[table].units += units
     responses = [_shown(row, project) for row, project in zip(rows, projects, strict=True)]
     answer: dict[str, Any] = {"Responses": responses}
     level = wanted_level(request)
     if level:
-        consumed = {table: Consumed(table) for table in tables}
-        for table, row in zip(tables, rows, strict=True):
-            size_bytes = row_size(row) if row is not None else 0
-            consumed[table].units += transactional_read_units(size_bytes)
         answer["ConsumedCapacity"] = capacity(consumed.values(), level, "ReadCapacityUnits")
     return answer
 
