@@ -102,40 +102,63 @@ def test_one_table_by_name_and_by_arn(api: Api):
     assert sorted(texts(found, "p")) == ["a", "b"]
 
 
-# --- Above 16 MB --------------------------------------------------------------------------------
+# --- Above 16 MB, and above 1 MB of one partition ------------------------------------------------
+
+OTHERS = {
+    "ConsistentRead": True,
+    "ProjectionExpression": "#p, #f",
+    "ExpressionAttributeNames": {"#p": "p", "#f": "fill"},
+}
+
+
+def read_in_rounds(api: Api, table: str, keys: list[Json], units: float) -> list[list[str]]:
+    """Ask for keys and for what comes back unprocessed until nothing does; the texts of `p`.
+
+    Each leftover carries all other fields of its request, so that it can be sent as it is: forget
+    the projection or the consistent read, and the second answer differs from the first.
+    """
+    pending: Json = {table: {"Keys": keys, **OTHERS}}
+    rounds = []
+    while pending:
+        answer = api.call("BatchGetItem", RequestItems=pending, ReturnConsumedCapacity="TOTAL")
+        items = answer["Responses"][table]
+        assert items, "a round without progress would never end"
+        assert all(item.keys() == {"p", "fill"} for item in items)
+        (spent,) = answer["ConsumedCapacity"]
+        assert spent["CapacityUnits"] == units * len(items)  # only what was read is paid for
+        rounds.append(texts(items, "p"))
+        pending = answer["UnprocessedKeys"]
+        if pending:
+            assert pending.keys() == {table}
+            left = pending[table]
+            assert {name: left[name] for name in OTHERS} == OTHERS
+            assert left.keys() == {"Keys", *OTHERS}
+    return rounds
 
 
 def test_what_does_not_fit_comes_back_unprocessed(api: Api):
     """An answer holds at most 16 MB; the rest of the keys comes back, to be asked for again.
 
-    Each leftover carries all other fields of its request, so that it can be sent as it is: forget
-    the projection or the consistent read, and the second answer differs from the first.
-    45 items of 390,000 bytes: 43 of them are a little below 16 MB, 44 a little above.
+    The table has the throughput of many partitions, so that hardly any has more than 1 MB of this.
     """
-    big_table = api.create("p:S")
-    api.put(big_table, *(sized(390_000, **key(f"{n:02}")) for n in range(45)))
-    others = {
-        "ConsistentRead": True,
-        "ProjectionExpression": "#p, #f",
-        "ExpressionAttributeNames": {"#p": "p", "#f": "fill"},
-    }
-    pending: Json = {big_table: {"Keys": [key(f"{n:02}") for n in range(45)], **others}}
-    found: list[str] = []
-    rounds = []
-    while pending:
-        answer = api.call("BatchGetItem", RequestItems=pending, ReturnConsumedCapacity="TOTAL")
-        items = answer["Responses"][big_table]
-        assert sum(390_000 for _ in items) <= 16 * MIB
-        assert all(item.keys() == {"p", "fill"} for item in items)
-        (spent,) = answer["ConsumedCapacity"]
-        assert spent["CapacityUnits"] == 96 * len(items)  # only what was read is paid for
-        found += texts(items, "p")
-        rounds.append(len(items))
-        pending = answer["UnprocessedKeys"]
-        if pending:
-            assert pending.keys() == {big_table}
-            left = pending[big_table]
-            assert {name: left[name] for name in others} == others
-            assert left.keys() == {"Keys", *others}
-    assert rounds == [43, 2]
-    assert sorted(found) == [f"{n:02}" for n in range(45)]
+    many = {"ReadCapacityUnits": 40_000, "WriteCapacityUnits": 40_000}
+    table = api.create("p:S", BillingMode="PROVISIONED", ProvisionedThroughput=many)
+    api.put(table, *(sized(200_000, **key(f"{n:02}")) for n in range(90)))
+    rounds = read_in_rounds(api, table, [key(f"{n:02}") for n in range(90)], units=49)
+    assert len(rounds) > 1
+    assert all(len(each) * 200_000 <= 16 * MIB for each in rounds)
+    assert sorted(name for each in rounds for name in each) == [f"{n:02}" for n in range(90)]
+
+
+def test_one_partition_answers_at_most_one_megabyte(api: Api):
+    """What one partition has beyond 1 MB comes back, however much room the answer has left.
+
+    That is about size, not about throttling: there is progress in every round, so a client that
+    backs off before it asks again waits for nothing.
+    """
+    table = api.create("p:S s:N")
+    items = [sized(390_000 - 3, **key("one")) | {"s": {"N": f"{n}"}} for n in range(1, 8)]
+    api.put(table, *items)
+    keys = [{"p": item["p"], "s": item["s"]} for item in items]
+    rounds = read_in_rounds(api, table, keys, units=96)
+    assert [len(each) for each in rounds] == [2, 2, 2, 1]
