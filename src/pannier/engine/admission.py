@@ -11,12 +11,13 @@ same from outside, as they should: what is held back has changed nothing and cos
 """  # noqa: E501  # a table's row can't be wrapped
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pannier.engine import messages
 from pannier.engine.capacity import Consumed, UnitsOf
 from pannier.engine.catalog import Index, Table
 from pannier.engine.faults.injector import Leaves
+from pannier.engine.rows import row_size
 from pannier.engine.table_settings import is_on_demand
 from pannier.engine.throttle import Throttle
 from pannier.engine.throttle.throttle import Spending
@@ -26,7 +27,12 @@ from pannier.errors import (
     ServiceError,
     ThrottlingException,
 )
+from pannier.limits import WRITE_UNIT_BYTES
 from pannier.model.attribute_value import Item
+from pannier.model.units import write_units
+
+if TYPE_CHECKING:
+    from pannier.engine.writing import ItemChange
 
 _LEAST_UNITS: Final = 0.5  # a read's
 
@@ -81,6 +87,40 @@ class Admission:
         spendings: list[Spending] = [(None, row_key, units)]
         spendings += [(entry[0], entry[1], entry[2]) for entry in entries]
         return self._passes(table, "Write", spendings)
+
+    def admits_writes(
+        self, changes: "Sequence[ItemChange]", old_rows: Sequence[bytes | None]
+    ) -> frozenset[Table]:
+        """The tables of a batch of which all items may be written; their units are spent.
+
+        The items of other tables pass or not one by one: see `admits_write`.
+        """
+        if self._leaves is not None:
+            return frozenset()
+        pairs = list(zip(changes, old_rows, strict=True))
+        tables = {change.table for change in changes}
+        admitted = set()
+        for table in tables:
+            if table.indexes:
+                continue
+            own = pairs if len(tables) == 1 else [each for each in pairs if each[0].table is table]
+            row_keys = [change.row_key for change, _ in own]
+            units = [_table_units(change.size_bytes, old_row) for change, old_row in own]
+            if self.throttle.passes_together(table, "Write", row_keys, units):
+                admitted.add(table)
+        return frozenset(admitted)
+
+    def admits_reads(
+        self, consumed: Consumed, row_keys: Sequence[bytes], units: Sequence[float]
+    ) -> bool:
+        """Whether all these items of a table may be read; if so, units are spent and consumed."""
+        if self.active and (
+            self._leaves is not None
+            or not self.throttle.passes_together(consumed.table, "Read", row_keys, units)
+        ):
+            return False
+        consumed.units += sum(units)
+        return True
 
     def admits_read(self, consumed: Consumed, row_key: bytes, key: Item, units: float) -> bool:
         """Whether an item of a table may be read; if so, its units are spent and consumed.
@@ -185,6 +225,13 @@ def _refusal(throttled: Sequence[Throttled]) -> ServiceError:
         return ThrottlingException(text, throttlingReasons=reasons)
     text = messages.THROTTLED_INDEX if on_index else messages.THROTTLED
     return ProvisionedThroughputExceededException(text, ThrottlingReasons=reasons)
+
+
+def _table_units(size_bytes: int, old_row: bytes | None) -> int:
+    # A row is never shorter than the size it counts.
+    if size_bytes <= WRITE_UNIT_BYTES and (old_row is None or len(old_row) <= WRITE_UNIT_BYTES):
+        return 1
+    return write_units(max(size_bytes, row_size(old_row) if old_row is not None else 0))
 
 
 def _as_if_throttled(table: Table, units_of: UnitsOf) -> Throttled:

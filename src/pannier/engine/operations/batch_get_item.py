@@ -14,6 +14,7 @@ in all or 1 MB of one partition, or beyond the capacity that there is, the rest 
 item rounded up by itself, a missing one at the minimum.
 """
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -71,7 +72,7 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
         _check(database, request)
         raise
     rows = database.store.get_many([key for read in reads for key in read.row_keys])
-    active = database.admission.active
+    admission = database.admission
     answered: list[bytes] = []
     unprocessed: dict[str, Any] = {}
     consumed: dict[Table, Consumed] = {}
@@ -85,17 +86,19 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
             spent = consumed[read.table] = database.usage.reads(read.table)
         # An item's JSON is never shorter than the size it counts.
         json_bytes = sum([len(row) for row in own_rows if row is not None])
-        if active or json_bytes > min(room, BATCH_GET_PARTITION_BYTES_MAX):
-            room, left = _pick(database, read, own_rows, spent, room)
-            if left:
-                unprocessed[read.name] = {**read.request, "Keys": left}
-        else:
+        units = _units(own_rows, consistent=read.consistent)
+        if json_bytes <= min(room, BATCH_GET_PARTITION_BYTES_MAX) and admission.admits_reads(
+            spent, read.row_keys, units
+        ):
             if len(reads) > 1:
                 room -= sum(row_size(row) for row in own_rows if row is not None)
-            spent.units += _units(own_rows, consistent=read.consistent)
+        else:
+            room, left = _pick(database, read, own_rows, units, spent, room)
+            if left:
+                unprocessed[read.name] = {**read.request, "Keys": left}
         answered.append(orjson.dumps(read.name) + b":[" + _joined(own_rows, read.project) + b"]")
-    if active and database.usage.throttled and not any(spent.units for spent in consumed.values()):
-        raise database.admission.refusal()
+    if database.usage.throttled and not any(spent.units for spent in consumed.values()):
+        raise admission.refusal()
     tail: dict[str, Any] = {"UnprocessedKeys": unprocessed}
     level = wanted_level(request)
     if level:
@@ -177,7 +180,12 @@ def _compiled(table_request: dict[str, Any]) -> Project | None:
 
 
 def _pick(
-    database: "Database", read: _TableRead, rows: list[bytes | None], spent: Consumed, room: int
+    database: "Database",
+    read: _TableRead,
+    rows: list[bytes | None],
+    units: Sequence[float],
+    spent: Consumed,
+    room: int,
 ) -> tuple[int, list[Item]]:
     """Take the rows that fit into the answer and pass the throttle; drop the others from `rows`.
 
@@ -191,12 +199,11 @@ def _pick(
     for position, (row, number) in enumerate(zip(rows, numbers, strict=True)):
         key = read.request["Keys"][position]
         size_bytes = row_size(row) if row is not None else 0
-        units = read_units(size_bytes, consistent=read.consistent)
         if size_bytes > room:
             left += read.request["Keys"][position:]
             break
         if size_bytes > partition_room[number] or not database.admission.admits_read(
-            spent, read.row_keys[position], key, units
+            spent, read.row_keys[position], key, units[position]
         ):
             left.append(key)
             continue
@@ -207,16 +214,16 @@ def _pick(
     return room, left
 
 
-def _units(rows: list[bytes | None], *, consistent: bool) -> float:
-    units = 0.0
+def _units(rows: list[bytes | None], *, consistent: bool) -> list[float]:
+    """The read units of each row."""
     smallest = read_units(0, consistent=consistent)
-    for row in rows:
+    return [
         # An item's JSON is never shorter than the size it counts.
-        if row is None or len(row) <= READ_UNIT_BYTES:
-            units += smallest
-        else:
-            units += read_units(row_size(row), consistent=consistent)
-    return units
+        smallest
+        if row is None or len(row) <= READ_UNIT_BYTES
+        else read_units(row_size(row), consistent=consistent)
+        for row in rows
+    ]
 
 
 def _joined(rows: list[bytes | None], project: Project | None) -> bytes:

@@ -13,6 +13,7 @@ when something is wrong does `_checked` go through them in order, to find what A
 table may be named twice, by its name and its ARN: its keys are compared all the same.
 """
 
+from collections.abc import Collection
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,13 +50,18 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     group = store.new_group()
     consumed: dict[Table, Consumed] = {}
     admission = database.admission if database.admission.active else None
+    admitted: Collection[Table] = ()
+    if admission is not None:
+        admitted = admission.admits_writes(changes, old_rows)
     held_back: list[ItemChange] = []
     for change, old_row in zip(changes, old_rows, strict=True):
         table = change.table
         spent = consumed.get(table)
         if spent is None:
             spent = consumed[table] = database.usage.writes(table)
-        if not apply_change(change, old_row, group, spent, admission):
+        if not apply_change(
+            change, old_row, group, spent, None if table in admitted else admission
+        ):
             held_back.append(change)
     unprocessed: dict[str, Any] = {}
     if held_back:

@@ -40,8 +40,14 @@ class Bucket:
             self.units = min(self.size, units)
         self._at_s = now_s
 
+    def holds(self, units: float, now_s: float) -> bool:
+        """Whether so many units are there."""
+        if now_s != self._at_s:
+            self.fill(now_s)
+        return self.units >= units
+
     def has(self, units: float, now_s: float) -> bool:
-        """Whether so many units can be spent."""
+        """Whether an item that costs so many units passes."""
         if now_s != self._at_s:
             self.fill(now_s)
         return self.units + _ROUNDING >= units or self.units + _ROUNDING >= self.size

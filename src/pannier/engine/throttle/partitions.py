@@ -14,6 +14,8 @@ A partition is a range of the hashes by which rows are ordered, so its items are
 """  # noqa: E501  # a table's row can't be wrapped
 
 from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pannier.engine.rows import HASH_SPAN, SPACE_BYTES
@@ -24,11 +26,6 @@ _SPLIT_AFTER_S: Final = 300.0
 _QUIET_S: Final = 60.0  # without a throttled event for so long, a partition has cooled down
 _PARTITIONS_MAX: Final = 4096
 _HASH: Final = slice(SPACE_BYTES, SPACE_BYTES + 4)
-
-
-def hash_of(row_key: bytes) -> int:
-    """The hash of the partition key of a row."""
-    return int.from_bytes(row_key[_HASH], "big")
 
 
 class Partition:
@@ -52,12 +49,13 @@ class Partition:
         self._lowest = HASH_SPAN
         self._highest = -1
 
-    def heat(self, hashed: int, now_s: float) -> int | None:
+    def heat(self, row_key: bytes, now_s: float) -> int | None:
         """Note that an item of a partition was throttled.
 
         Returns:
             The hash at which the partition shall split, or None.
         """
+        hashed = int.from_bytes(row_key[_HASH], "big")
         if self._hot_since_s is None or now_s - self._hot_until_s > _QUIET_S:
             self._cool_down()
             self._hot_since_s = now_s
@@ -76,31 +74,49 @@ class Partitions:
 
     def __init__(self, count: int, now_s: float) -> None:
         count = min(max(count, 1), _PARTITIONS_MAX)
-        self._starts = [HASH_SPAN * number // count for number in range(count)]
+        self._starts = [_bound(HASH_SPAN * number // count) for number in range(count)]
         self._each = [Partition(now_s) for _ in self._starts]
 
     def __len__(self) -> int:
         return len(self._starts)
 
-    def number(self, hashed: int) -> int:
-        """The number of the partition that a hash belongs to."""
-        return bisect_right(self._starts, hashed) - 1
+    def number(self, row_key: bytes) -> int:
+        """The number of the partition in which a row lies."""
+        return bisect_right(self._starts, row_key[_HASH]) - 1
 
-    def of(self, hashed: int) -> Partition:
-        """The partition that a hash belongs to."""
-        return self._each[bisect_right(self._starts, hashed) - 1]
+    def of(self, row_key: bytes) -> Partition:
+        """The partition in which a row lies."""
+        return self._each[bisect_right(self._starts, row_key[_HASH]) - 1]
+
+    def shares(
+        self, row_keys: Sequence[bytes], units: Sequence[float]
+    ) -> list[tuple[Partition, float]]:
+        """How the units of several rows fall on their partitions."""
+        if len(self._starts) == 1:
+            return [(self._each[0], sum(units))]
+        starts = self._starts
+        numbers = [bisect_right(starts, row_key[_HASH]) for row_key in row_keys]
+        sums: Mapping[int, float]
+        if len(set(units)) == 1:
+            sums = Counter(numbers)
+            return [(self._each[number - 1], sums[number] * units[0]) for number in sums]
+        sums = defaultdict(float)
+        for number, one in zip(numbers, units, strict=True):
+            sums[number] += one
+        return [(self._each[number - 1], sums[number]) for number in sums]
 
     def grow(self, count: int, now_s: float) -> None:
         """Split the widest partitions until there are so many."""
         while len(self._starts) < min(count, _PARTITIONS_MAX):
-            ends = [*self._starts[1:], HASH_SPAN]
-            widths = [end - start for start, end in zip(self._starts, ends, strict=True)]
+            starts = [int.from_bytes(start, "big") for start in self._starts]
+            ends = [*starts[1:], HASH_SPAN]
+            widths = [end - start for start, end in zip(starts, ends, strict=True)]
             widest = widths.index(max(widths))
-            self._split(self._starts[widest] + widths[widest] // 2, now_s)
+            self._split(starts[widest] + widths[widest] // 2, now_s)
 
-    def throttled(self, hashed: int, now_s: float) -> None:
+    def throttled(self, row_key: bytes, now_s: float) -> None:
         """Note that an item was throttled by its partition, which may split in time."""
-        middle = self.of(hashed).heat(hashed, now_s)
+        middle = self.of(row_key).heat(row_key, now_s)
         if middle is not None and len(self._starts) < _PARTITIONS_MAX:
             self._split(middle, now_s)
 
@@ -112,7 +128,7 @@ class Partitions:
                 bucket.fill(now_s)
             shown.append(
                 {
-                    "first_hash": start,
+                    "first_hash": int.from_bytes(start, "big"),
                     "read_units_left": partition.reads.units,
                     "write_units_left": partition.writes.units,
                 }
@@ -120,9 +136,13 @@ class Partitions:
         return shown
 
     def _split(self, start: int, now_s: float) -> None:
-        position = bisect_right(self._starts, start)
-        self._starts.insert(position, start)
+        position = bisect_right(self._starts, _bound(start))
+        self._starts.insert(position, _bound(start))
         self._each[position - 1 : position] = [Partition(now_s), Partition(now_s)]
+
+
+def _bound(hashed: int) -> bytes:
+    return hashed.to_bytes(4, "big")
 
 
 def partitions_needed(read_units: float, write_units: float, size_bytes: int) -> int:

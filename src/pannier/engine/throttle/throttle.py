@@ -13,7 +13,6 @@ from pannier.clock import Clock
 from pannier.engine.capacity import Consumed, UnitsOf
 from pannier.engine.catalog import Index, Table
 from pannier.engine.throttle.bucket import Bucket
-from pannier.engine.throttle.partitions import hash_of
 from pannier.engine.throttle.resource import Resource
 from pannier.engine.throttle.settings import Throttling
 from pannier.engine.usage import Throttled
@@ -72,6 +71,45 @@ class Throttle:
             self._spend_partitions(shares, units_of, spendings)
         return list(dict.fromkeys(refusals))
 
+    def passes_together(
+        self,
+        table: Table,
+        units_of: UnitsOf,
+        row_keys: Sequence[bytes],
+        units: Sequence[float],
+    ) -> bool:
+        """Spend what several items cost, if all of it is there: the straight way of a batch.
+
+        Args:
+            table: the table, of which no index is changed.
+            units_of: reads or writes.
+            row_keys: the keys of the items' rows.
+            units: what each of them costs.
+
+        Returns:
+            Whether they passed. If not, some of them may pass one by one.
+        """
+        now_s = self._clock()
+        resource = self._resource(table, None, now_s)
+        sum_units = sum(units)
+        if self.settings.tables:
+            for bucket in resource.buckets[units_of].values():
+                if not bucket.holds(sum_units, now_s):
+                    return False
+        if self.settings.partitions:
+            writes = units_of == "Write"
+            shares = [
+                (partition.writes if writes else partition.reads, share)
+                for partition, share in resource.partitions.shares(row_keys, units)
+            ]
+            for bucket, share in shares:
+                if not bucket.holds(share, now_s):
+                    return False
+            for bucket, share in shares:
+                bucket.units -= share
+        resource.spend(units_of, sum_units, now_s)
+        return True
+
     def give_back(self, table: Table, units_of: UnitsOf, spendings: Sequence[Spending]) -> None:
         """Undo what `passes` has spent."""
         now_s = self._clock()
@@ -100,7 +138,7 @@ class Throttle:
     def partition_numbers(self, table: Table, row_keys: Iterable[bytes]) -> list[int]:
         """The numbers of the partitions in which rows of a table lie."""
         partitions = self._resource(table, None, self._clock()).partitions
-        return [partitions.number(hash_of(row_key)) for row_key in row_keys]
+        return [partitions.number(row_key) for row_key in row_keys]
 
     def describe(self, catalog: "Catalog") -> list[dict[str, Any]]:
         """What every table and global index has to spend at this moment, in units."""
@@ -189,7 +227,7 @@ class Throttle:
             return
         if not _partition_bucket(resource, what[2], place).has(units, now_s):
             refusals.append(Throttled(*what, "KeyRangeThroughput"))
-            resource.partitions.throttled(hash_of(place), now_s)
+            resource.partitions.throttled(place, now_s)
 
     def _spend_partitions(
         self,
@@ -222,5 +260,5 @@ def _payer(index: Index | None) -> Index | None:
 
 
 def _partition_bucket(resource: Resource, units_of: UnitsOf, place: bytes) -> Bucket:
-    partition = resource.partitions.of(hash_of(place))
+    partition = resource.partitions.of(place)
     return partition.writes if units_of == "Write" else partition.reads
