@@ -21,6 +21,9 @@ _COMMANDS: Final = {
     "describe-table": ("describe_table", "describe a table: keys, indexes, counts"),
     "delete-table": ("delete_table", "delete a table and everything in it"),
     "serve": ("serve", "serve the embedded engine over HTTP on this machine"),
+    "throttle": ("throttle", "show or switch what a running server throttles"),
+    "faults": ("faults", "show or change the faults that a running server injects"),
+    "clock": ("clock", "show or advance the manual clock of a running server"),
 }
 _EPILOG: Final = """examples:
   pannier create-table shop --key PK:S,SK:S

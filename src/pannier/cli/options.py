@@ -101,6 +101,13 @@ def positive(text: str) -> int:
     return number
 
 
+def whole(text: str) -> int:
+    """A whole number from zero up, for `argparse`."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    return int(text)
+
+
 def seconds(text: str) -> float:
     """A time in seconds, for `argparse`."""
     try:

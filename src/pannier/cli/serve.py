@@ -2,19 +2,30 @@
 
 import argparse
 import logging
+import os
 import sys
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from pannier.cli import options as shared
 from pannier.cli.status import DONE
+from pannier.clock import Clock, ManualClock
 from pannier.engine.database import Database
+from pannier.engine.throttle import BURST_S
+from pannier.errors import UserError
 from pannier.service.server import serve
+from pannier.service.telemetry.opentelemetry import exporting
+from pannier.targets.local_options import local_options
 from pannier.targets.resolve import DEFAULT_FOLDER
 
 _DEFAULT_PORT: Final = 8000
 _EXAMPLES: Final = """  pannier serve
   pannier serve --port 0 --path /tmp/database
+  pannier serve --throttle --burst 0         as if its burst were spent
+  pannier serve --faults faults.toml --fault-seed 7
+  pannier serve --memory --throttle --clock manual
   AWS_ENDPOINT_URL=http://127.0.0.1:8000 aws dynamodb list-tables
 """
 
@@ -52,19 +63,75 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         help="how long tables and indexes are CREATING, UPDATING and DELETING, as on AWS "
         "(default: not at all)",
     )
+    _add_pressure(parser)
     parser.set_defaults(run=run)
+
+
+def _add_pressure(parser: argparse.ArgumentParser) -> None:
+    """What makes the engine as unfriendly as the service can be."""
+    parser.add_argument(
+        "--throttle",
+        nargs="?",
+        choices=("on", "tables", "off"),
+        const="on",
+        default="off",
+        help="hold tables, indexes and partitions to their throughput; tables: not the partitions "
+        "(default off; while it runs: pannier throttle)",
+    )
+    parser.add_argument(
+        "--burst",
+        type=shared.seconds,
+        default=BURST_S,
+        metavar="SECONDS",
+        help="how much unused provisioned capacity is kept, 0 to 300 (default %(default)g)",
+    )
+    parser.add_argument(
+        "--faults",
+        type=Path,
+        metavar="FILE",
+        help="inject faults by the rules in a file, TOML or JSON (while it runs: pannier faults)",
+    )
+    parser.add_argument(
+        "--fault-seed",
+        type=shared.whole,
+        metavar="N",
+        help="the seed of the chance of faults (default: the file's, else 0)",
+    )
+    parser.add_argument(
+        "--clock",
+        choices=("machine", "manual"),
+        default="machine",
+        help="manual: time stands still until `pannier clock advance` (default %(default)s)",
+    )
+    parser.add_argument(
+        "--clock-start",
+        type=_moment_s,
+        metavar="TIME",
+        help="where a manual clock begins: a moment, e.g. 2026-07-01T12:00:00Z, or seconds since "
+        "1970 (default 2023-11-14T22:13:20Z)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="pannier: %(message)s", stream=sys.stderr)
+    clock = _clock(options)
+    pressure = local_options(options.throttle, options.burst, options.faults, options.fault_seed)
+    words = pressure.words + (["manual clock"] if isinstance(clock, ManualClock) else [])
     if options.memory:
-        database, place = Database.in_memory(table_delay_s=options.table_delay), "memory"
+        database = Database.in_memory(clock=clock, table_delay_s=options.table_delay)
+        place = "memory"
     else:
         database = Database.open(
-            options.path, durability=options.durability, table_delay_s=options.table_delay
+            options.path,
+            clock=clock,
+            durability=options.durability,
+            table_delay_s=options.table_delay,
         )
         place = str(options.path)
+    if words:
+        place += f" ({', '.join(words)})"
+    pressure.put_in_force(database)
 
     def ready(url: str) -> None:
         if database.folder is not None:
@@ -77,9 +144,27 @@ def run(options: argparse.Namespace) -> int:
         )
         sys.stderr.flush()
 
-    with database:
+    with database, exporting(database, os.environ):
         serve(database, options.port, ready)
     return DONE
+
+
+def _clock(options: argparse.Namespace) -> Clock:
+    if options.clock == "manual":
+        return ManualClock() if options.clock_start is None else ManualClock(options.clock_start)
+    if options.clock_start is not None:
+        raise UserError("--clock-start goes with a manual clock", "Add: --clock manual")
+    return time.time
+
+
+def _moment_s(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text) if "-" in text else None
+    except ValueError:
+        moment = None
+    if moment is None:
+        return shared.seconds(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _seconds(text: str) -> float:

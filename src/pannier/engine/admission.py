@@ -183,6 +183,8 @@ class Admission:
         for table, units_of, spendings in items:
             refused = self.throttle.passes(table, units_of, spendings)
             self._usage.throttled += refused
+            if refused:
+                self._usage.refusals.append(refused)
             errors.append(_refusal(refused) if refused else None)
         if any(errors):
             for (table, units_of, spendings), error in zip(items, errors, strict=True):
@@ -199,6 +201,12 @@ class Admission:
         """What is answered if nothing of a request passed."""
         return _refusal(self._usage.throttled)
 
+    def refusal_of_all(self, items: Sequence[tuple[Table, UnitsOf]]) -> ServiceError:
+        """What is answered if a fault holds back all of a request: of each item its table."""
+        for table, units_of in items:
+            self._refuse([_as_if_throttled(table, units_of)])
+        return self.refusal()
+
     def item_refusal(self) -> ServiceError:
         """What is answered for the item that was held back last."""
         return _refusal(self._last)
@@ -209,6 +217,7 @@ class Admission:
 
     def _refuse(self, events: list[Throttled]) -> bool:
         self._usage.throttled += events
+        self._usage.refusals.append(events)
         self._last = events
         return False
 

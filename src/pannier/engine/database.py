@@ -21,9 +21,10 @@ from pannier.engine import backfill, messages, service_model, ttl
 from pannier.engine.admission import Admission
 from pannier.engine.backups import remove_unfinished
 from pannier.engine.catalog import Catalog
+from pannier.engine.cloudwatch import CloudWatch
 from pannier.engine.faults import Faults
 from pannier.engine.index_builder import IndexBuilder
-from pannier.engine.metrics import Recorder
+from pannier.engine.metrics import Metrics
 from pannier.engine.operations import OPERATIONS, Run
 from pannier.engine.streams import registry
 from pannier.engine.sweeping import Sweeper
@@ -48,6 +49,7 @@ _LOG: Final = logging.getLogger(__name__)
 
 _SWEEP_S: Final = 5.0
 _SWEEP_ITEMS: Final = 100  # a group's, which holds up requests while it is written
+_WRITE_METRICS_S: Final = 60.0
 _SWEEP_STEPS_MAX: Final = 1000  # of one pass; the next goes on
 
 Durability = Literal["synced", "relaxed"]
@@ -63,6 +65,7 @@ class Answer:
         ticket: the commit that must be durable before the answer may leave; 0 for none.
         delay_s: how long an injected fault holds the answer back, after it is durable.
         lost: whether an injected fault ends the connection instead of answering.
+        html: whether the body is a page, as an injected fault may have it, and no JSON.
     """
 
     status: int
@@ -70,6 +73,7 @@ class Answer:
     ticket: int = 0
     delay_s: float = 0.0
     lost: bool = False
+    html: bool = False
 
 
 LOST: Final = Answer(0, b"", lost=True)
@@ -111,10 +115,12 @@ class Database:
         remove_unfinished(store)
         self.catalog = self._load_catalog()
         self.usage = Usage()  # of the request that is being applied
-        self.recorder = Recorder()
-        self.faults = Faults()
+        self.faults = Faults(clock)
         self.admission = Admission(Throttle(clock, throttling))
         self._lock = threading.Lock()
+        self.metrics = Metrics(store, clock, self._lock, lambda: self.catalog)
+        self.recorder = self.metrics.recorder
+        self.cloudwatch = CloudWatch(self.metrics, lambda: self._metrics_writer.start())
         self._commits = None
         if durability == "synced" and not isinstance(store, MemoryStore):
             self._commits = GroupCommit(store.sync)
@@ -125,6 +131,10 @@ class Database:
         self._sweeper = Sweeper(self.sweep, sweep_interval_s)
         if self.catalog.streams or self.catalog.expiring():
             self.start_sweeping()
+        writing_s = None if sweep_interval_s is None else _WRITE_METRICS_S
+        self._metrics_writer = Sweeper(self.cloudwatch.tick, writing_s, "metrics")
+        if not self.metrics.archive.in_memory:
+            self._metrics_writer.start()
 
     @classmethod
     def open(
@@ -197,13 +207,30 @@ class Database:
 
     def execute(self, operation: str, body: bytes) -> Answer:
         """Apply a request and wait until it is durable."""
-        answer = self.submit(operation, body)
-        if answer.ticket and self._commits is not None:
+        return self._durable(self.submit(operation, body))
+
+    def execute_aside(self, operation: str, request: dict[str, Any]) -> Answer:
+        """Apply a request past throttling, faults and metrics, for tests that arrange and look.
+
+        Args:
+            operation: the operation's name in the API.
+            request: the request, decoded.
+        """
+        with self._lock:
+            throttle, before = self.admission.throttle, self._ticket
+            settings = throttle.settings
+            throttle.configure(OFF)
+            self.usage = Usage()
+            self.admission.begin(self.usage, None)
             try:
-                self._commits.wait(answer.ticket)
-            except StorageError as error:
-                return error_answer(InternalServerError(str(error)))
-        return answer
+                body = OPERATIONS[operation](self, request)
+                text = body if isinstance(body, bytes) else orjson.dumps(body)
+                answer = Answer(200, text, self._ticket if self._ticket != before else 0)
+            except ServiceError as error:
+                answer = error_answer(error)
+            finally:
+                throttle.configure(settings)
+        return self._durable(answer)
 
     @property
     def commits(self) -> GroupCommit | None:
@@ -227,6 +254,21 @@ class Database:
             raise InternalServerError(f"The disk refused a write: {error}") from error
         if commits is not None:
             self._ticket = commits.wrote()
+
+    @property
+    def throttling(self) -> Throttling:
+        """What is throttled."""
+        return self.admission.throttle.settings
+
+    def throttle(self, settings: Throttling) -> None:
+        """Change what is throttled, from the next request on. What has gathered stays."""
+        with self._lock:
+            self.admission.throttle.configure(settings)
+
+    def describe_throttle(self) -> list[dict[str, Any]]:
+        """What every table, global index and partition has to spend at this moment, in units."""
+        with self._lock:
+            return self.admission.throttle.describe(self.catalog)
 
     def wake(self) -> None:
         """Go on with indexes that are not complete, in the background."""
@@ -276,6 +318,8 @@ class Database:
                 return
             self._closed = True
         self._sweeper.close()
+        self._metrics_writer.close()
+        self.metrics.close()
         if self._builder is not None:
             self._builder.close()
         if self._commits is not None:
@@ -289,6 +333,15 @@ class Database:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _durable(self, answer: Answer) -> Answer:
+        """An answer, once its write is on disk."""
+        if answer.ticket and self._commits is not None:
+            try:
+                self._commits.wait(answer.ticket)
+            except StorageError as error:
+                return error_answer(InternalServerError(str(error)))
+        return answer
 
     def _load_catalog(self) -> Catalog:
         return Catalog(self.store, self.clock, self.start_sweeping)
@@ -311,6 +364,9 @@ class Database:
                     raise injection.error
                 leaves = injection.leaves
             self.admission.begin(usage, leaves)
+            if injection is not None and injection.throttled:
+                tables = [(self.catalog.table(name), of) for name, of in injection.throttled]
+                raise self.admission.refusal_of_all(tables)
             body = run(self, request)
             if not isinstance(body, bytes):
                 body = orjson.dumps(body)
@@ -326,6 +382,8 @@ class Database:
         if injection is not None:
             elapsed_s += injection.delay_s
             answer = replace(answer, delay_s=injection.delay_s, lost=injection.lost_after)
+            if injection.page is not None and error is injection.error:
+                answer = replace(answer, body=injection.page, html=True)
         self.recorder.record(operation, request, usage, elapsed_s, error)
         return answer
 

@@ -25,6 +25,27 @@ def operation_names() -> frozenset[str]:
     return frozenset(_model("dynamodb")["operations"])
 
 
+@cache
+def error_members() -> dict[str, frozenset[str]]:
+    """The members of every error of either API, by the error's name."""
+    return {
+        name: frozenset(each["members"])
+        for service in ("dynamodbstreams", "dynamodb")
+        for name, each in _model(service)["shapes"].items()
+        if each.get("exception")
+    }
+
+
+@cache
+def operations_with_error(name: str) -> frozenset[str]:
+    """The operations of DynamoDB's own API that may answer an error."""
+    return frozenset(
+        operation
+        for operation, described in _model("dynamodb")["operations"].items()
+        if any(each["shape"] == name for each in described.get("errors", ()))
+    )
+
+
 def input_shape(operation: str) -> str:
     """The name of the shape of an operation's request, in either API."""
     if operation in STREAMS_OPERATIONS:

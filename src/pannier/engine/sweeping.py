@@ -1,7 +1,7 @@
-"""The thread that does a database's work in the background, while there is any.
+"""The threads that do a database's work in the background, while there is any.
 
-It begins once a table's items expire or a stream is written, and ends with the database. What it
-does is `Database.sweep`, which tests call themselves.
+One begins once items of a table expire or a stream is written, another writes the metrics; both
+end with the database. They do `Database.sweep` and `Metrics.flush`, which tests call themselves.
 """
 
 import logging
@@ -18,11 +18,15 @@ class Sweeper:
     Args:
         sweep: the function.
         interval_s: the pause between two calls; None never calls.
+        what: what is done, for the log.
     """
 
-    def __init__(self, sweep: Callable[[], object], interval_s: float | None) -> None:
+    def __init__(
+        self, sweep: Callable[[], object], interval_s: float | None, what: str = "expired items"
+    ) -> None:
         self._sweep = sweep
         self._interval_s = interval_s
+        self._what = what
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -44,4 +48,4 @@ class Sweeper:
             try:
                 self._sweep()
             except Exception:  # it is tried again, and requests are answered all the same
-                _LOG.exception("the sweep of expired items failed")
+                _LOG.exception("the sweep of %s failed", self._what)

@@ -39,15 +39,17 @@ class Usage:
     Attributes:
         consumed: units, one entry for each table and kind of units.
         throttled: its throttled events; an item that several limits refuse is one in each.
+        refusals: the same events, item by item.
         returned: how many items a Query, Scan or statement returned; None for all others.
         failed_conditions: names of the tables of conditions that were false.
     """
 
-    __slots__ = ("consumed", "failed_conditions", "returned", "throttled")
+    __slots__ = ("consumed", "failed_conditions", "refusals", "returned", "throttled")
 
     def __init__(self) -> None:
         self.consumed: list[Consumed] = []
         self.throttled: list[Throttled] = []
+        self.refusals: list[list[Throttled]] = []
         self.returned: int | None = None
         self.failed_conditions: list[str] = []
 

@@ -1,9 +1,10 @@
 """HTTP/1.1 for small requests and quick answers, over `httptools`.
 
 One protocol object a connection. A handler gets each request and a function that answers it, at
-once or later; requests that a client pipelines are answered in their order, and what is no HTTP is
-refused after the answers that are owed before it. Everything a client can make grow is bounded by
-`HttpLimits`; from one that takes no answers, nothing more is read.
+once or later, or ends the connection without an answer. Requests that a client pipelines are
+answered in their order, and what is no HTTP is refused after the answers that are owed before it.
+Everything a client can make grow is bounded by `HttpLimits`; from one that takes no answers,
+nothing more is read.
 
 Why not a framework: `docs/decisions/0004-http-server.md`.
 """
@@ -65,7 +66,9 @@ class HttpResponse:
         return b"\r\n".join(lines) + b"\r\n\r\n" + self.body
 
 
-Respond: TypeAlias = Callable[[HttpResponse], None]
+Respond: TypeAlias = Callable[[HttpResponse | None], None]
+"""Answers a request; None ends its connection instead, after the answers that went before."""
+
 Handler: TypeAlias = Callable[[HttpRequest, Respond], None]
 
 
@@ -244,11 +247,15 @@ class HttpConnection(asyncio.Protocol):
         self._answering = request
         self._shared.handler(request, self._respond)
 
-    def _respond(self, response: HttpResponse) -> None:
+    def _respond(self, response: HttpResponse | None) -> None:
         request = self._answering
         assert request is not None
         self._answering = None
         if self._transport.is_closing():
+            return
+        if response is None:
+            self._waiting.clear()  # what was pipelined behind it is never looked at
+            self._transport.close()
             return
         keep_alive = request.keep_alive and not self._finishing and not request.too_large
         self._transport.write(response.encode(keep_alive=keep_alive))

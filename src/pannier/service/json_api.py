@@ -3,12 +3,15 @@
 `POST /` with `X-Amz-Target: DynamoDB_20120810.<Operation>`, or `DynamoDBStreams_20120810.` for the
 operations of DynamoDB Streams, which is an API of its own at the same address. Answers carry
 `x-amz-crc32` of the body and a request id of 52 characters. An answer that waits for the disk is
-held back in a `CommitQueue` until its group is durable.
+held back in a `CommitQueue` until its group is durable. Then injected faults delay it or take it
+away.
 """
 
+import asyncio
 import itertools
 import secrets
 import string
+from collections.abc import Callable
 from typing import Final
 from zlib import crc32
 
@@ -28,16 +31,25 @@ from pannier.service.signature import check_form
 _TARGET_PREFIX: Final = b"DynamoDB_20120810."
 _STREAMS_PREFIX: Final = b"DynamoDBStreams_20120810."
 _CONTENT_TYPE: Final = b"application/x-amz-json-1.0"
+_HTML: Final = b"text/html"
 _ID_ALPHABET: Final = string.ascii_uppercase + string.digits
 _ID_RANDOM_LENGTH: Final = 40
 _HEALTHY: Final = b"healthy: dynamodb.us-east-1.amazonaws.com "
 
 
 class JsonApi:
-    """Answers HTTP requests from a database. Lives on one event loop."""
+    """Answers HTTP requests from a database. Lives on one event loop.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: the database.
+        elsewhere: offered what is none of DynamoDB's; says whether it answers that.
+    """
+
+    def __init__(
+        self, database: Database, elsewhere: Callable[[HttpRequest, Respond], bool] | None = None
+    ) -> None:
         self._database = database
+        self._elsewhere = elsewhere
         self._commits = CommitQueue(database.commits) if database.commits else None
         # Unique by a random part for the process and a counter: far cheaper than 52 random letters.
         random_part = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_RANDOM_LENGTH))
@@ -47,15 +59,19 @@ class JsonApi:
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """Answer one request, at once or when its write is durable."""
         if request.method != b"POST":
-            respond(self._plain(request))
+            if self._elsewhere is None or not self._elsewhere(request, respond):
+                respond(self._plain(request))
             return
         try:
             operation = _operation(request)
         except ServiceError as error:
-            respond(self._response(error_answer(error)))
+            if self._elsewhere is None or not self._elsewhere(request, respond):
+                respond(self._response(error_answer(error)))
             return
         answer = self._database.submit(operation, request.body)
         response = self._response(answer)
+        if answer.delay_s or answer.lost:
+            respond = _faulty(answer, respond)
         if not answer.ticket or self._commits is None:
             respond(response)
             return
@@ -66,6 +82,8 @@ class JsonApi:
         self._commits.call_when_durable(answer.ticket, durable)
 
     def _response(self, answer: Answer) -> HttpResponse:
+        if answer.html:
+            return HttpResponse(answer.status, {b"content-type": _HTML}, answer.body)
         headers = {
             b"content-type": _CONTENT_TYPE,
             b"x-amzn-requestid": b"%s%012d" % (self._id_prefix, next(self._ids)),
@@ -81,6 +99,19 @@ class JsonApi:
         if request.method not in (b"GET", b"HEAD"):
             return HttpResponse(405, headers, b"")
         return HttpResponse(200, headers, b"" if request.method == b"HEAD" else _HEALTHY)
+
+
+def _faulty(answer: Answer, respond: Respond) -> Respond:
+    """As `respond`, but late, or without an answer."""
+
+    def late(response: HttpResponse | None) -> None:
+        kept = None if answer.lost else response
+        if answer.delay_s:
+            asyncio.get_running_loop().call_later(answer.delay_s, respond, kept)
+        else:
+            respond(kept)
+
+    return late
 
 
 def _operation(request: HttpRequest) -> str:

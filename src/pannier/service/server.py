@@ -17,8 +17,15 @@ import uvloop
 
 from pannier.engine.database import Database
 from pannier.errors import UserError
-from pannier.service.http import Connections, HttpLimits
+from pannier.service.admin import PREFIX, Admin
+from pannier.service.cloudwatch import PREFIX as CLOUDWATCH_PREFIX
+from pannier.service.cloudwatch import CloudWatchApi
+from pannier.service.http import Connections, Handler, HttpLimits
 from pannier.service.json_api import JsonApi
+from pannier.service.routing import Router
+from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
+from pannier.service.telemetry.scraping import Scraping
+from pannier.service.worker import Worker
 
 LOOPBACK: Final = "127.0.0.1"
 _LOOPBACK_6: Final = "::1"
@@ -45,6 +52,25 @@ def serve(database: Database, port: int, ready: Callable[[str], None]) -> None:
     uvloop.run(_serve(database, sockets, ready))
 
 
+def new_handler(database: Database, port: int) -> Handler:
+    """What answers everything that is served. Make it on the loop that it lives on.
+
+    Args:
+        database: the database.
+        port: that it is served on; the admin API holds requests against it.
+    """
+    worker = Worker()
+    cloudwatch = CloudWatchApi(database, worker)
+    return Router(
+        JsonApi(database, elsewhere=cloudwatch.take).handle,
+        {
+            PREFIX: Admin(database, port).handle,
+            CLOUDWATCH_PREFIX: cloudwatch.handle,
+            METRICS_PREFIX: Scraping(database, worker).handle,
+        },
+    ).handle
+
+
 async def _serve(
     database: Database, sockets: list[socket.socket], ready: Callable[[str], None]
 ) -> None:
@@ -52,11 +78,12 @@ async def _serve(
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    connections = Connections(JsonApi(database).handle, HttpLimits())
+    port: int = sockets[0].getsockname()[1]
+    connections = Connections(new_handler(database, port), HttpLimits())
     servers = [
         await loop.create_server(connections.new, sock=each, backlog=_BACKLOG) for each in sockets
     ]
-    ready(f"http://{LOOPBACK}:{sockets[0].getsockname()[1]}")
+    ready(f"http://{LOOPBACK}:{port}")
     sweeper = asyncio.create_task(_sweep(connections))
     await stop.wait()
     sweeper.cancel()

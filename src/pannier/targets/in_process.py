@@ -1,8 +1,9 @@
 """The embedded engine in this process: no server, no HTTP."""
 
 import asyncio
+from dataclasses import replace
 
-from pannier.batch.target import Reply
+from pannier.batch.target import OutcomeUnknownError, Reply
 from pannier.engine.commit_queue import CommitQueue
 from pannier.engine.database import Database, error_answer
 from pannier.errors import InternalServerError, StorageError
@@ -24,7 +25,11 @@ class InProcessTarget:
         self._commits: CommitQueue | None = None
 
     async def send(self, operation: str, body: bytes) -> Reply:
-        """Apply a request; returns when it is durable."""
+        """Apply a request; returns when it is durable, and injected delays are over.
+
+        Raises:
+            OutcomeUnknownError: an injected fault took the answer away.
+        """
         database = self.database
         answer = database.submit(operation, body)
         if answer.ticket and database.commits is not None:
@@ -32,7 +37,12 @@ class InProcessTarget:
                 self._commits = CommitQueue(database.commits)
             failure = await self._durable(self._commits, answer.ticket)
             if failure is not None:
-                answer = error_answer(InternalServerError(str(failure)))
+                failed = error_answer(InternalServerError(str(failure)))
+                answer = replace(answer, status=failed.status, body=failed.body)
+        if answer.delay_s:
+            await asyncio.sleep(answer.delay_s)
+        if answer.lost:
+            raise OutcomeUnknownError(f"no answer from {self.name}: an injected fault dropped it")
         return Reply(answer.status, answer.body)
 
     async def close(self) -> None:

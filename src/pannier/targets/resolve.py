@@ -5,6 +5,8 @@ the usual profile and region), or a URL. Order: `--target`, `PANNIER_TARGET`,
 `AWS_ENDPOINT_URL_DYNAMODB`, `AWS_ENDPOINT_URL`, else `local`. Nothing goes to AWS unless the user
 said `aws` or gave a URL.
 
+`local` and `memory` take options after a `?`: see `local_options`.
+
 A folder has one owner at a time. Where a server holds it, its note there says at which address,
 and `local` talks to the server instead.
 """
@@ -20,6 +22,7 @@ from pannier.engine.database import Database, Durability
 from pannier.errors import UserError
 from pannier.storage.folder import FolderHeldError
 from pannier.targets.in_process import InProcessTarget
+from pannier.targets.local_options import NO_OPTIONS, LocalOptions, read_options
 from pannier.targets.signing import Credentials
 
 DEFAULT_FOLDER: Final = ".pannier"
@@ -44,11 +47,12 @@ def resolve(given: str | None = None, *, durability: Durability = "synced") -> T
         UserError: the name means nothing, or the target can't be had; the text says what to do.
     """
     name = target_name(given)
-    if name == "memory":
-        return InProcessTarget(Database.in_memory(), "memory (gone when this process ends)")
-    if name == "local" or name.startswith("local:"):
-        path = Path(name.partition(":")[2] or DEFAULT_FOLDER)
-        return _local(path, durability)
+    place, question, query = name.partition("?")
+    if place in ("memory", "local") or place.startswith("local:"):
+        options = read_options(query, name) if question else NO_OPTIONS
+        if place == "memory":
+            return _memory(options)
+        return _local(Path(place.partition(":")[2] or DEFAULT_FOLDER), durability, options)
     if name == "aws":
         return _aws()
     if "://" in name:
@@ -56,20 +60,34 @@ def resolve(given: str | None = None, *, durability: Durability = "synced") -> T
     raise UserError(f"there is no target {name!r}", "Use local, local:PATH, memory, aws, or a URL.")
 
 
-def _local(path: Path, durability: Durability) -> Target:
-    shown = f"local ({path})"
+def _memory(options: LocalOptions) -> Target:
+    database = Database.in_memory()
+    options.put_in_force(database)
+    what = ", ".join(["gone when this process ends", *options.words])
+    return InProcessTarget(database, f"memory ({what})")
+
+
+def _local(path: Path, durability: Durability, options: LocalOptions) -> Target:
     try:
-        return InProcessTarget(Database.open(path, durability=durability), shown)
+        database = Database.open(path, durability=durability)
     except FolderHeldError as held:
         if held.url is None:
             raise
+        if options != NO_OPTIONS:
+            raise UserError(
+                f"{path} is served at {held.url}, so its options are set there",
+                f"Leave them out, and use: pannier throttle on --target {held.url}, or "
+                f"pannier faults set FILE --target {held.url}",
+            ) from None
         return _url(held.url, f"local ({path}, served at {held.url})")
+    options.put_in_force(database)
+    return InProcessTarget(database, f"local ({', '.join([str(path), *options.words])})")
 
 
 def _url(url: str, name: str | None = None) -> Target:
     from pannier.targets.http_client import HttpTarget  # slow to import
 
-    if _is_loopback(url):
+    if is_loopback(url):
         own = _environment_credentials() or Credentials("pannier", "pannier")
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         return HttpTarget(url, region or _DEFAULT_REGION, lambda: own, name)
@@ -77,7 +95,8 @@ def _url(url: str, name: str | None = None) -> Target:
     return HttpTarget(url, source.region or _DEFAULT_REGION, source, name)
 
 
-def _is_loopback(url: str) -> bool:
+def is_loopback(url: str) -> bool:
+    """Whether a URL names this machine."""
     try:
         return urlsplit(url).hostname in _LOOPBACK
     except ValueError:

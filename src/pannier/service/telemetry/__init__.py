@@ -1,0 +1,1 @@
+"""Totals for those who watch many services alike: Prometheus, and OpenTelemetry's protocol."""

@@ -1,0 +1,45 @@
+"""Answers that take their time, made one after another on a thread of their own.
+
+The event loop only hands the work over, so that other requests are answered meanwhile. The thread
+begins with the first of them.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Final
+
+from pannier.service.http import HttpResponse, Respond
+
+_WAITING_MAX: Final = 256
+_BUSY: Final = HttpResponse(
+    HTTPStatus.SERVICE_UNAVAILABLE, {b"content-type": b"text/plain", b"retry-after": b"1"}, b""
+)
+
+
+class Worker:
+    """Makes answers on a thread. Lives on one event loop."""
+
+    def __init__(self) -> None:
+        self._thread: ThreadPoolExecutor | None = None
+        self._waiting = 0
+
+    def answer(self, make: Callable[[], HttpResponse], respond: Respond) -> None:
+        """Answer what `make` returns, which runs on the thread and never raises.
+
+        If too many wait already, the client is told to come again.
+        """
+        if self._waiting >= _WAITING_MAX:
+            respond(_BUSY)
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, thread_name_prefix="pannier-answers")
+        self._waiting += 1
+        future = asyncio.get_running_loop().run_in_executor(self._thread, make)
+
+        def made(done: "asyncio.Future[HttpResponse]") -> None:
+            self._waiting -= 1
+            respond(None if done.cancelled() else done.result())
+
+        future.add_done_callback(made)
