@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -98,13 +99,15 @@ def test_any_request_gets_the_same_answer_both_ways(
 
 
 def outcome(client: Any) -> tuple[str, int | None, int]:
-    """What a call comes to: an exception or an answer, its status, and its retries."""
+    """What a call comes to: an exception, error or answer, its status, and its retries."""
     try:
         answer = client.put_item(TableName="shop", Item=KEY)
     except Exception as error:
-        metadata = (getattr(error, "response", None) or {}).get("ResponseMetadata", {})
-        status = metadata.get("HTTPStatusCode")
-        return type(error).__name__, status, metadata.get("RetryAttempts", 0)
+        if not isinstance(error, ClientError):
+            return type(error).__name__, None, 0
+        metadata = error.response["ResponseMetadata"]
+        code = error.response["Error"]["Code"]
+        return code, metadata["HTTPStatusCode"], metadata["RetryAttempts"]
     metadata = answer["ResponseMetadata"]
     return "answered", metadata["HTTPStatusCode"], metadata["RetryAttempts"]
 
@@ -117,7 +120,7 @@ def outcome(client: Any) -> tuple[str, int | None, int]:
         ({"slow": {"delay_s": 30}}, ("ReadTimeoutError", None, 0)),
         ({"slow": {"delay_ms": 1}}, ("answered", 200, 0)),
         ({"error": "InternalServerError"}, ("InternalServerError", 500, 0)),
-        ({"error": "ServiceUnavailable"}, ("ClientError", 503, 0)),
+        ({"error": "ServiceUnavailable"}, ("503", 503, 0)),
         ({"throttle": True}, ("ThrottlingException", 400, 0)),
     ],
 )

@@ -255,6 +255,12 @@ def test_sleep_needs_a_clock_that_can_be_moved() -> None:
     assert time.sleep.__module__ == "time"
 
 
+def test_a_misspelled_choice_is_explained() -> None:
+    pannier = Pannier()
+    with pannier, pytest.raises(UserError, match='Use "refuse"'), pannier.patch(others="leav"):  # type: ignore[arg-type]
+        pass
+
+
 def test_without_asking_time_sleep_is_left_alone() -> None:
     with Pannier(clock=ManualClock()) as pannier, pannier.patch():
         assert time.sleep.__module__ == "time"

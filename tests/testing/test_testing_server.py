@@ -1,5 +1,6 @@
 """The server of a Pannier: for programs in any language."""
 
+import http.client
 import json
 import os
 import shutil
@@ -129,6 +130,29 @@ def test_a_program_in_another_language_works_in_that_environment() -> None:
             timeout=60,
         )
         assert json.loads(done.stdout) == {"TableNames": ["shop"]}
+
+
+def test_a_program_switches_faults_and_time_by_itself() -> None:
+    """A test that is not Python's has the admin API of the server."""
+
+    def switch(path: str, content: object) -> Any:
+        connection = http.client.HTTPConnection(urlsplit(pannier.url).netloc, timeout=10)
+        headers = {"Content-Type": "application/json"}
+        connection.request("POST", f"/_pannier/{path}", json.dumps(content), headers)
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        assert answer.status == 200, text
+        return json.loads(text)
+
+    with Pannier(clock=ManualClock()) as pannier:
+        began_s = pannier.clock()
+        switch("clock", {"advance_s": 60})
+        assert pannier.clock() - began_s == 60
+        switch("faults", {"error": "InternalServerError"})
+        client = pannier.client(config=ONCE)
+        with pytest.raises(client.exceptions.InternalServerError):
+            client.list_tables()
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias, get_args
 
 from pannier.clock import Clock, ManualClock
 from pannier.engine.database import Database
@@ -184,10 +184,12 @@ class Pannier:
                 mock beside Pannier. What reaches the network is refused either way.
 
         Raises:
-            UserError: `sleep` without a manual clock.
+            UserError: `sleep` without a manual clock, or no such `others`.
         """
         from pannier.testing import patching
 
+        if others not in get_args(Others):
+            raise UserError(f"others can't be {others!r}", 'Use "refuse" or "leave".')
         manual = self.clock if sleep else self._manual_clock()
         with patching.patched(self._wire, self.url, manual, sleep=sleep, others=others):
             yield self

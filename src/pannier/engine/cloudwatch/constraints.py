@@ -119,13 +119,14 @@ def _new_text(problem: Problem) -> str:
 
 def _new_path(path: tuple[str, ...]) -> str:
     """`metricDataQueries.1.member.id`: the number stands before `member`, names begin small."""
-    parts: list[str] = []
-    for part in path:
-        if parts and parts[-1] == "member":
-            parts[-1:] = [part, "member"]
-        else:
-            parts.append(part)
-    return ".".join(part[:1].lower() + part[1:] for part in parts)
+    names = list(path)
+    position = 0
+    while position < len(names) - 1:
+        if names[position] == "member":
+            names[position : position + 2] = [names[position + 1], "member"]
+            position += 1
+        position += 1
+    return ".".join(name[:1].lower() + name[1:] for name in names)
 
 
 def _shown(value: Any) -> str:
