@@ -1,8 +1,9 @@
 """The way of a request to a database of this process, without a socket.
 
 A request goes through the very handler that the server has: its routing, protocols, form of
-signatures and error bodies. What a socket would do besides is done here: the answer that takes too
-long, and the connection that ends without one.
+signatures and error bodies. Where nothing has to be waited for, it does so on the caller's thread.
+What a socket would do besides is done here: the answer that takes too long, and the connection that
+ends without one.
 
 With a manual clock nobody waits. A delay moves the clock instead: by itself, or by the caller's
 patience where that is shorter.
@@ -54,7 +55,9 @@ class Wire:
     def __init__(self, database: Database, thread: LoopThread) -> None:
         self._clock = database.clock
         self._thread = thread
-        self._current: _Exchange | None = None  # on the loop only
+        self._at_hand = threading.local()  # the exchange that a thread is about
+        # With nothing to wait for, a request need not go to the loop and back.
+        self._direct = database.commits is None
         self._handler: Handler = thread.do(lambda: self._new_handler(database))
         self._lock = threading.Lock()
         self._open: set[Future[HttpResponse | None]] = set()
@@ -81,7 +84,10 @@ class Wire:
                 raise UserError(_CLOSED, _CLOSED_ADVICE)
             self._open.add(exchange.answered)
         try:
-            self._thread.call_soon(lambda: self._handle(request, exchange))
+            if self._direct and _is_dynamodb(request):
+                self._handle(request, exchange)
+            else:
+                self._thread.call_soon(lambda: self._handle(request, exchange))
             response = exchange.answered.result(patience_s)
         finally:
             with self._lock:
@@ -105,20 +111,19 @@ class Wire:
         return new_handler(cast("Database", _FaultsApart(database, self._note)), _NO_PORT)
 
     def _handle(self, request: HttpRequest, exchange: _Exchange) -> None:
-        self._current = exchange
+        self._at_hand.exchange = exchange
         try:
             self._handler(request, lambda response: _answer(exchange.answered, response))
         except Exception as error:  # the caller gets it
             exchange.answered.set_exception(error)
         finally:
-            self._current = None
+            self._at_hand.exchange = None
 
     def _note(self, answer: Answer) -> Answer:
         """Take the faults out of an answer, so that they happen here."""
-        if self._current is not None and (answer.delay_s or answer.lost):
-            self._current.delay_s, self._current.lost = answer.delay_s, answer.lost
-            answer = replace(answer, delay_s=0.0, lost=False)
-        return answer
+        exchange = self._at_hand.exchange
+        exchange.delay_s, exchange.lost = answer.delay_s, answer.lost
+        return replace(answer, delay_s=0.0, lost=False)
 
     def _wait(self, delay_s: float, patience_s: float | None) -> None:
         in_time = patience_s is None or delay_s < patience_s
@@ -139,6 +144,10 @@ class _FaultsApart:
 
     def submit(self, operation: str, body: bytes) -> Answer:
         return self._note(self._database.submit(operation, body))
+
+
+def _is_dynamodb(request: HttpRequest) -> bool:
+    return request.headers.get(b"x-amz-target", b"").startswith(b"DynamoDB")
 
 
 def _end_connection(_: HttpRequest, respond: Respond) -> None:

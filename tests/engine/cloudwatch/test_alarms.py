@@ -1,4 +1,3 @@
-# ruff: noqa: E501, ISC004
 """Alarms: kept, evaluated by the clock, with a history; by the tables of the User Guide."""
 
 import json
@@ -327,8 +326,11 @@ def test_the_history_comes_in_pages_and_between_times(watched: Watched):
         ({"Period": 61}, "Period must be 10, 20, 30 or a multiple of 60; it is 61"),
         (
             {"Period": 60, "EvaluationPeriods": 1441},
-            "Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= "
-            "86400)",
+            (
+                "Metrics cannot be checked across more than a day (EvaluationPeriods * Period "
+                "must be <= "
+                "86400)"
+            ),
         ),
         (
             {"Period": 3600, "EvaluationPeriods": 169},
@@ -355,8 +357,11 @@ def test_the_history_comes_in_pages_and_between_times(watched: Watched):
         ),
         (
             {"ComparisonOperator": "Above"},
-            "1 validation error detected: Value 'Above' at 'comparisonOperator' failed to satisfy "
-            "constraint: Member must satisfy enum value set: [GreaterThanOrEqualToThreshold,",
+            (
+                "1 validation error detected: Value 'Above' at 'comparisonOperator' failed to "
+                "satisfy "
+                "constraint: Member must satisfy enum value set: [GreaterThanOrEqualToThreshold,"
+            ),
         ),
         (
             {"WarmUpConfiguration": {"WarmUpPeriodDurationInMinutes": 5}},

@@ -1,5 +1,4 @@
-# ruff: noqa: E501, ISC004
-"""GetMetricStatistics, GetMetricData, ListMetrics, PutMetricData: periods, pages, limits, errors."""
+"""Metrics asked for and published: periods, pages, limits, errors."""
 
 import math
 from typing import Any
@@ -234,76 +233,128 @@ def test_what_is_published_is_what_is_answered(samples: list[tuple[int, float, i
         ({}, "MissingParameter: The parameter MetricData.member.1.MetricName is required."),
         (
             {"MetricName": "m"},
-            "InvalidParameterCombination: At least one of the parameters MetricData.member.1.Value "
-            "and MetricData.member.1.StatisticValues must be specified.",
+            (
+                "InvalidParameterCombination: At least one of the parameters "
+                "MetricData.member.1.Value "
+                "and MetricData.member.1.StatisticValues must be specified."
+            ),
         ),
         (
-            {"MetricName": "m", "Value": 1.0, "StatisticValues": {"SampleCount": 1.0, "Sum": 1.0, "Minimum": 1.0, "Maximum": 1.0}},
-            "InvalidParameterCombination: The parameters MetricData.member.1.Value and "
-            "MetricData.member.1.StatisticValues are mutually exclusive and you have specified both.",
+            {
+                "MetricName": "m",
+                "Value": 1.0,
+                "StatisticValues": {"SampleCount": 1.0, "Sum": 1.0, "Minimum": 1.0, "Maximum": 1.0},
+            },
+            (
+                "InvalidParameterCombination: The parameters MetricData.member.1.Value and "
+                "MetricData.member.1.StatisticValues are mutually exclusive and you have "
+                "specified both."
+            ),
         ),
         (
             {"MetricName": "m", "Value": math.nan},
-            "InvalidParameterValue: The value nan for parameter MetricData.member.1.Value is invalid.",
+            (
+                "InvalidParameterValue: The value nan for parameter MetricData.member.1.Value is "
+                "invalid."
+            ),
         ),
         ({"MetricName": "m", "Value": 2.0**361}, "InvalidParameterValue: The value 4.6"),
         ({"MetricName": "m", "Value": math.inf}, "InvalidParameterValue: The value inf"),
         (
             {"MetricName": "m", "Value": 1.0, "Unit": "Furlongs"},
-            "InvalidParameterValue: The parameter MetricData.member.1.Unit must be a value in the "
-            "set [ Seconds, Microseconds,",
+            (
+                "InvalidParameterValue: The parameter MetricData.member.1.Unit must be a value "
+                "in the "
+                "set [ Seconds, Microseconds,"
+            ),
         ),
         (
             {"MetricName": "m", "Value": 1.0, "Timestamp": START_S - 14 * DAY_S - 1},
-            "InvalidParameterValue: The parameter MetricData.member.1.Timestamp must specify a time "
-            "within the past two weeks.",
+            (
+                "InvalidParameterValue: The parameter MetricData.member.1.Timestamp must specify "
+                "a time "
+                "within the past two weeks."
+            ),
         ),
         (
             {"MetricName": "m", "Value": 1.0, "Timestamp": START_S + 7201},
-            "InvalidParameterValue: The parameter MetricData.member.1.Timestamp must specify a time "
-            "no more than two hours in the future.",
+            (
+                "InvalidParameterValue: The parameter MetricData.member.1.Timestamp must specify "
+                "a time "
+                "no more than two hours in the future."
+            ),
         ),
         (
             {"MetricName": "m", "Values": [1.0] * 151},
-            "InvalidParameterValue: The collection MetricData.member.1.Values must not have a size "
-            "greater than 150.",
+            (
+                "InvalidParameterValue: The collection MetricData.member.1.Values must not have "
+                "a size "
+                "greater than 150."
+            ),
         ),
         ({"MetricName": "m", "Values": []}, "InvalidParameterCombination: At least one"),
         (
             {"MetricName": "m", "Values": [1.0], "Counts": [1.0, 2.0]},
-            "InvalidParameterValue: The parameters MetricData.member.1.Values and "
-            "MetricData.member.1.Counts must have the same number of elements.",
+            (
+                "InvalidParameterValue: The parameters MetricData.member.1.Values and "
+                "MetricData.member.1.Counts must have the same number of elements."
+            ),
         ),
-        ({"MetricName": "m", "Values": [1.0], "Counts": [0.0]}, "InvalidParameterValue: The value 0.0"),
-        ({"MetricName": "m", "Value": 1.0, "Counts": [1.0]}, "InvalidParameterCombination: The param"),
         (
-            {"MetricName": "m", "StatisticValues": {"SampleCount": 0.0, "Sum": 1.0, "Minimum": 1.0, "Maximum": 1.0}},
-            "InvalidParameterValue: The value 0.0 for parameter "
-            "MetricData.member.1.StatisticValues.SampleCount is invalid.",
+            {"MetricName": "m", "Values": [1.0], "Counts": [0.0]},
+            "InvalidParameterValue: The value 0.0",
+        ),
+        (
+            {"MetricName": "m", "Value": 1.0, "Counts": [1.0]},
+            "InvalidParameterCombination: The param",
+        ),
+        (
+            {
+                "MetricName": "m",
+                "StatisticValues": {"SampleCount": 0.0, "Sum": 1.0, "Minimum": 1.0, "Maximum": 1.0},
+            },
+            (
+                "InvalidParameterValue: The value 0.0 for parameter "
+                "MetricData.member.1.StatisticValues.SampleCount is invalid."
+            ),
         ),
         (
             {"MetricName": "m", "StatisticValues": {"SampleCount": 1.0, "Sum": 1.0}},
-            "MissingParameter: The parameter MetricData.member.1.StatisticValues.Minimum is "
-            "required.\nThe parameter MetricData.member.1.StatisticValues.Maximum is required.",
+            (
+                "MissingParameter: The parameter MetricData.member.1.StatisticValues.Minimum is "
+                "required.\nThe parameter MetricData.member.1.StatisticValues.Maximum is required."
+            ),
         ),
         ({"MetricName": "m" * 256, "Value": 1.0}, "InvalidParameterValue: The value mmm"),
-        ({"MetricName": "m", "Value": 1.0, "StorageResolution": 5}, "InvalidParameterValue: The value 5"),
+        (
+            {"MetricName": "m", "Value": 1.0, "StorageResolution": 5},
+            "InvalidParameterValue: The value 5",
+        ),
         (
             {"MetricName": "m", "Value": 1.0, "Dimensions": [{"Name": "a", "Value": "1"}] * 2},
             "InvalidParameterValue: The value a, a for parameter MetricData.member.1.Dimensions",
         ),
         (
-            {"MetricName": "m", "Value": 1.0, "Dimensions": [{"Name": str(n), "Value": "1"} for n in range(31)]},
-            "InvalidParameterValue: The collection MetricData.member.1.Dimensions must not have a "
-            "size greater than 30.",
+            {
+                "MetricName": "m",
+                "Value": 1.0,
+                "Dimensions": [{"Name": str(n), "Value": "1"} for n in range(31)],
+            },
+            (
+                "InvalidParameterValue: The collection MetricData.member.1.Dimensions must not "
+                "have a "
+                "size greater than 30."
+            ),
         ),
         (
             {"MetricName": "m", "Value": 1.0, "Dimensions": [{"Name": "a", "Value": ""}]},
-            "InvalidParameterValue: The value  for parameter "
-            "MetricData.member.1.Dimensions.member.1.Value is invalid.",
+            (
+                "InvalidParameterValue: The value  for parameter "
+                "MetricData.member.1.Dimensions.member.1.Value is invalid."
+            ),
         ),
     ],
-)  # fmt: skip
+)
 def test_bad_samples_are_refused_and_nothing_is_taken(
     watched: Watched, datum: dict[str, Any], error: str
 ):
@@ -343,32 +394,46 @@ def test_what_can_not_be_published_at_all(watched: Watched):
         ),
         (
             {"EndTime": START_S - 1},
-            "InvalidParameterValue: The parameter StartTime must be less than the parameter EndTime.",
+            (
+                "InvalidParameterValue: The parameter StartTime must be less than the parameter "
+                "EndTime."
+            ),
         ),
         ({"Period": 61}, "InvalidParameterValue: The parameter Period must be 1, 5, 10, 20, 30"),
         ({"Period": 0}, "InvalidParameterValue: The value 0 for parameter Period is invalid."),
         (
             {"EndTime": START_S + 1441 * 60},
-            "InvalidParameterCombination: You have requested up to 1,441 datapoints, which exceeds "
-            "the limit of 1,440. You may reduce the datapoints requested by increasing Period, or "
-            "decreasing the time range.",
+            (
+                "InvalidParameterCombination: You have requested up to 1,441 datapoints, which "
+                "exceeds "
+                "the limit of 1,440. You may reduce the datapoints requested by increasing "
+                "Period, or "
+                "decreasing the time range."
+            ),
         ),
         (
             {"Statistics": ["Median"]},
-            "InvalidParameterValue: The parameter Statistics.member.1 must be a value in the set [ "
-            "SampleCount, Average, Sum, Minimum, Maximum ].",
+            (
+                "InvalidParameterValue: The parameter Statistics.member.1 must be a value in the "
+                "set [ "
+                "SampleCount, Average, Sum, Minimum, Maximum ]."
+            ),
         ),
         ({"Statistics": None}, "MissingParameter: At least one of the parameters Statistics and"),
         ({"ExtendedStatistics": ["p50"]}, "InvalidParameterCombination: The parameters Statistics"),
         (
             {"Statistics": None, "ExtendedStatistics": ["p50", "q1"]},
-            "InvalidParameterValue: The value q1 for parameter ExtendedStatistics.member.2 is "
-            "invalid.",
+            (
+                "InvalidParameterValue: The value q1 for parameter ExtendedStatistics.member.2 is "
+                "invalid."
+            ),
         ),
         (
             {"Namespace": None, "Period": None},
-            "MissingParameter: The parameter Namespace is required.\n"
-            "The parameter Period is required.",
+            (
+                "MissingParameter: The parameter Namespace is required.\n"
+                "The parameter Period is required."
+            ),
         ),
     ],
 )
@@ -391,15 +456,21 @@ def test_bad_statistics_are_refused(watched: Watched, change: dict[str, Any], er
     [
         (
             [metric_query("M")],
-            "ValidationError: The value for parameter MetricDataQueries.member.1.Id must begin with",
+            (
+                "ValidationError: The value for parameter MetricDataQueries.member.1.Id must "
+                "begin with"
+            ),
         ),
         ([metric_query("m"), metric_query("m")], "ValidationError: The values for parameter"),
         ([{"Id": "m"}], "ValidationError: Exactly one of Expression and MetricStat"),
         ([{**metric_query("m"), "Expression": "m"}], "ValidationError: Exactly one of Expression"),
         (
             [metric_query("m", stat="Median")],
-            "ValidationError: The value for parameter MetricDataQueries.member.1.MetricStat.Stat is "
-            "not a valid statistic.",
+            (
+                "ValidationError: The value for parameter "
+                "MetricDataQueries.member.1.MetricStat.Stat is "
+                "not a valid statistic."
+            ),
         ),
         (
             [metric_query("m", Period=7)],
@@ -413,12 +484,17 @@ def test_bad_statistics_are_refused(watched: Watched, change: dict[str, Any], er
         ([metric_query(f"m{n}") for n in range(501)], "ValidationError: The collection"),
         (
             [{"Id": "", "MetricStat": {"Metric": {}, "Period": 0}}],
-            "ValidationError: 3 validation errors detected: Value '' at 'metricDataQueries.1.member."
-            "id' failed to satisfy constraint: Member must have length greater than or equal to 1; "
-            "Value '0' at 'metricDataQueries.1.member.metricStat.period' failed to satisfy "
-            "constraint: Member must have value greater than or equal to 1; Value null at "
-            "'metricDataQueries.1.member.metricStat.stat' failed to satisfy constraint: Member must "
-            "not be null",
+            (
+                "ValidationError: 3 validation errors detected: Value '' at "
+                "'metricDataQueries.1.member."
+                "id' failed to satisfy constraint: Member must have length greater than or equal "
+                "to 1; "
+                "Value '0' at 'metricDataQueries.1.member.metricStat.period' failed to satisfy "
+                "constraint: Member must have value greater than or equal to 1; Value null at "
+                "'metricDataQueries.1.member.metricStat.stat' failed to satisfy constraint: "
+                "Member must "
+                "not be null"
+            ),
         ),
     ],
 )

@@ -16,7 +16,7 @@ class CloudWatchError(ServiceError):
         fault: `Sender` or `Receiver`, whoever is to blame.
     """
 
-    type_prefix = "com.amazonaws.cloudwatch.v2010_08_01#"
+    type_prefix = "com.amazonaws.cloudwatch#"
     shape_name = "InternalServiceFault"
     query_code = "InternalServiceError"
     fault = "Sender"

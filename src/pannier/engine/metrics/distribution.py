@@ -9,10 +9,12 @@ A bucket is the highest bits of a value's binary form: sign, exponent, and five 
 first. So a thousand latencies are sorted into buckets by one shift each.
 """
 
+import operator
 import struct
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 from typing import Final, TypeAlias
 
 Counts: TypeAlias = dict[float, float]
@@ -47,9 +49,9 @@ def counts_of(values: list[float], *, many: bool = False) -> Counts:
 
 def add(counts: Counts, more: Mapping[float, float]) -> Counts:
     """Both together, in bounded space; `counts` may be changed."""
-    for value, count in more.items():
-        counts[value] = counts.get(value, 0) + count
-    return coarsened(counts)
+    before = map(counts.get, more, repeat(0))
+    counts.update(dict(zip(more, map(operator.add, before, more.values()), strict=True)))
+    return counts if len(counts) <= _BUCKETS_MAX else coarsened(counts)
 
 
 def coarsened(counts: Counts) -> Counts:

@@ -11,7 +11,7 @@ Values take four bytes where that is exact, else eight; counts two, four or eigh
 """
 
 import struct
-from collections.abc import Iterable
+from functools import cache
 from typing import Final, Self
 
 from pannier.engine.metrics import distribution
@@ -22,7 +22,6 @@ _LENGTH: Final = struct.Struct("<H")
 _HAS_COUNTS: Final = 1
 _VALUE_FORMS: Final = "fd"
 _COUNT_FORMS: Final = "HId"
-_COUNT_BOUNDS: Final = (2**16, 2**32)
 
 
 class Point:
@@ -98,19 +97,14 @@ class Point:
         numbers = (self.count, self.total, self.minimum, self.maximum)
         if counts is None:
             return _HEADER.pack(0, *numbers)
-        values = struct.pack(f"<{len(counts)}f", *_clipped(counts))
-        value_form = 0
-        if struct.unpack(f"<{len(counts)}f", values) != tuple(counts):
-            value_form = 1
-            values = struct.pack(f"<{len(counts)}d", *counts)
-        count_form = _count_form(counts.values())
-        often = [int(each) for each in counts.values()] if count_form < 2 else counts.values()
+        value_form, values = _packed_values(counts)
+        count_form, often = _packed_counts(counts)
         return b"".join(
             (
                 _HEADER.pack(_HAS_COUNTS | value_form << 1 | count_form << 2, *numbers),
                 _LENGTH.pack(len(counts)),
                 values,
-                struct.pack(f"<{len(counts)}{_COUNT_FORMS[count_form]}", *often),
+                often,
             )
         )
 
@@ -121,31 +115,40 @@ class Point:
         counts: Counts | None = None
         if with_counts and flags & _HAS_COUNTS:
             (length,) = _LENGTH.unpack_from(data, _HEADER.size)
-            values = struct.Struct(f"<{length}{_VALUE_FORMS[flags >> 1 & 1]}")
-            often = struct.Struct(f"<{length}{_COUNT_FORMS[flags >> 2 & 3]}")
+            values = _layout(length, _VALUE_FORMS[flags >> 1 & 1])
+            often = _layout(length, _COUNT_FORMS[flags >> 2 & 3])
             start = _HEADER.size + _LENGTH.size
             counts = dict(
-                zip(
-                    values.unpack_from(data, start),
-                    often.unpack_from(data, start + values.size),
-                    strict=True,
+                zip(  # noqa: B905  # both have `length` members, and this is a hot loop
+                    values.unpack_from(data, start), often.unpack_from(data, start + values.size)
                 )
             )
         return cls(count, total, minimum, maximum, counts)
 
 
-_SINGLE_MAX: Final = 3.4e38
+@cache
+def _layout(length: int, form: str) -> struct.Struct:
+    return struct.Struct(f"<{length}{form}")
 
 
-def _clipped(values: Iterable[float]) -> list[float]:
-    """The values, those that four bytes can't hold made to fit, so that they show as inexact."""
-    return [min(max(each, -_SINGLE_MAX), _SINGLE_MAX) for each in values]
+def _packed_values(counts: Counts) -> tuple[int, bytes]:
+    """The values in the shortest form that holds them exactly."""
+    short = _layout(len(counts), _VALUE_FORMS[0])
+    try:
+        packed = short.pack(*counts)
+        if short.unpack(packed) == tuple(counts):
+            return 0, packed
+    except OverflowError:
+        pass
+    return 1, _layout(len(counts), _VALUE_FORMS[1]).pack(*counts)
 
 
-def _count_form(counts: Iterable[float]) -> int:
-    greatest = 0.0
-    for count in counts:
-        if count != int(count):
-            return 2
-        greatest = max(greatest, count)
-    return next((form for form, bound in enumerate(_COUNT_BOUNDS) if greatest < bound), 2)
+def _packed_counts(counts: Counts) -> tuple[int, bytes]:
+    """The counts in the shortest form that holds them; fractions take the longest."""
+    often = counts.values()
+    for form, letter in enumerate(_COUNT_FORMS[:2]):
+        try:
+            return form, _layout(len(counts), letter).pack(*often)
+        except struct.error:  # too large, or a float
+            continue
+    return 2, _layout(len(counts), _COUNT_FORMS[2]).pack(*often)

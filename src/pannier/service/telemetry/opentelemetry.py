@@ -48,7 +48,7 @@ _INSTALL_GRPC: Final = (
 )
 _INTERVAL_MS: Final = 60_000
 _TIMEOUT_MS: Final = 30_000
-_ENDING_S_MAX: Final = 5.0
+_ENDING_S_MAX: Final = 2.0
 _UNNAMED: Final = "unknown_service"  # what the SDK calls a service whose name nobody said
 _PROTOCOLS: Final = {
     "http/protobuf": "opentelemetry.exporter.otlp.proto.http.metric_exporter",

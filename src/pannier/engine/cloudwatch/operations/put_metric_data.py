@@ -126,7 +126,8 @@ def _counted(values: list[float], counts: list[float] | None, path: str) -> Poin
     for number, (value, count) in enumerate(zip(values, counts, strict=True), start=1):
         if count <= 0:
             raise _invalid(count, f"{path}.Counts.member.{number}")
-        by_value[value] = by_value.get(value, 0) + count
+        whole = int(count) if count.is_integer() else count  # which takes less room
+        by_value[value] = by_value.get(value, 0) + whole
     return Point.of_counts(by_value)
 
 
