@@ -1,7 +1,6 @@
 """Opening: files, `file://` addresses and pipes; what can't be opened says so."""
 
 import errno
-import io
 import os
 import sys
 from collections.abc import Callable
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pannier.files import opening
 from pannier.files.opening import FileError, opened, path_of
 
 
@@ -63,7 +63,7 @@ def test_a_file_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
-    monkeypatch.setattr(io, "FileIO", refuse)
+    monkeypatch.setattr(opening, "CountedFile", refuse)
     assert refusal(tmp_path / "x").message == f"{tmp_path / 'x'} can't be read: Permission denied"
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pannier.files.items import Converter
+from pannier.files.json_items import Converter
+from pannier.files.json_text import decode
 from pannier.files.plain_json import to_plain_json
-from pannier.files.records import decode
 from pannier.model.attribute_value import check_item
 from pannier.model.number import from_decimal
 

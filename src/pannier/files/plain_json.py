@@ -1,32 +1,59 @@
 """Items as plain JSON: numbers keep all their digits, binaries are base64, sets are lists.
 
 JSON knows numbers of any length, but no library's fast path writes a decimal as it stands; so the
-text is put together here. It is short because values are already in the API's JSON form.
+text of a number goes into the JSON as it is (`orjson.Fragment`).
 """
+
+from typing import Any
 
 import orjson
 
+from pannier.files.sink import encoded
 from pannier.model.attribute_value import AttributeValue, Item
+from pannier.model.number import measure
 
 
 def to_plain_json(item: Item) -> bytes:
-    """One item as a plain JSON object."""
-    members = (orjson.dumps(name) + b":" + _value(value) for name, value in item.items())
-    return b"{" + b",".join(members) + b"}"
+    """One item as a plain JSON object.
+
+    Raises:
+        UserError: it can't be written as JSON.
+    """
+    return encoded(_members(item))
 
 
-def _value(value: AttributeValue) -> bytes:
+def value_to_plain_json(value: AttributeValue) -> bytes:
+    """One value as plain JSON.
+
+    Raises:
+        UserError: it can't be written as JSON.
+    """
+    return encoded(_plain(value))
+
+
+def _members(item: Item) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in item.items()}
+
+
+def _plain(value: AttributeValue) -> Any:
     ((kind, content),) = value.items()
     match kind:
+        case "S" | "BOOL":
+            return content
         case "N":
-            number: str = content
-            return number.encode()
-        case "NS":
-            return b"[" + ",".join(content).encode() + b"]"
-        case "NULL":
-            return b"null"
+            return _number(content)
         case "M":
-            return to_plain_json(content)
+            return _members(content)
         case "L":
-            return b"[" + b",".join(map(_value, content)) + b"]"
-    return orjson.dumps(content)
+            return [_plain(element) for element in content]
+        case "NULL":
+            return None
+        case "NS":
+            return [_number(member) for member in content]
+    return content
+
+
+def _number(text: str) -> orjson.Fragment:
+    # DynamoDB answers canonical texts; other servers keep spellings that JSON does not know (+5,
+    # .5).
+    return orjson.Fragment(measure(text)[0])

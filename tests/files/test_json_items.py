@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from pannier.files.items import Converter, RecordError, is_dynamodb
-from pannier.files.records import Unreadable
+from pannier.files.json_items import Converter, NoItemError, is_dynamodb
 
 ITEM = {"PK": {"S": "a"}, "price": {"N": "79"}}
 PLAIN = {"PK": "a", "price": 79}
 
 
 def refusal(converter: Converter, value: Any) -> str:
-    with pytest.raises(RecordError) as caught:
+    with pytest.raises(NoItemError) as caught:
         converter.item(value)
     return caught.value.message
 
@@ -66,7 +65,7 @@ def test_the_first_record_decides_for_the_whole_file() -> None:
 
 def test_what_is_no_record_decides_nothing() -> None:
     converter = Converter()
-    for value in (Unreadable("{", "broken"), [], None, {}):
+    for value in ("x", [], None, {}):
         refusal(converter, value)
     assert converter.item(ITEM) == ITEM
 
@@ -96,11 +95,10 @@ def test_in_plain_json_item_is_a_name_like_any_other() -> None:
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        (Unreadable("{", "broken in this way"), "broken in this way"),
-        (None, "a record must be a JSON object"),
-        ([ITEM], "a record must be a JSON object"),
-        ("a", "a record must be a JSON object"),
-        (5, "a record must be a JSON object"),
+        (None, "an item must be a JSON object"),
+        ([ITEM], "an item must be a JSON object"),
+        ("a", "an item must be a JSON object"),
+        (5, "an item must be a JSON object"),
         ({}, "the object is empty"),
         ({"n": 10**40 + 1}, "attribute 'n': "),
         ({"n": {"m": [Decimal("1E500")]}}, "attribute 'n': attribute 'm': "),

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from pannier.batch.operation import Kind, Operation
 from pannier.batch.report import Failure
+from pannier.files.json_records import operations_of_request
 from pannier.files.opening import FileError
-from pannier.files.write_source import operations_of_request, read_writes
+from pannier.files.reading import read_writes
+from pannier.files.source import ReadOptions
 
 TABLE = "demo-ecommerce-freetier"
 WORKSHOP = Path(__file__).parents[2] / "examples" / "workshop"
@@ -40,7 +42,7 @@ def read(tmp_path: Path) -> Callable[..., list[Operation | Failure]]:
             content = json.dumps(content, indent=2)
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return list(read_writes(str(path), table, form))
+        return list(read_writes(str(path), ReadOptions(table, form)))
 
     return write_and_read
 
@@ -284,7 +286,7 @@ def test_any_json_lines_are_accounted_for_or_refused(
     path = tmp_path_factory.getbasetemp() / "any.jsonl"
     path.write_text(lines_of(*records))
     try:
-        read = list(read_writes(str(path), table))
+        read = list(read_writes(str(path), ReadOptions(table)))
     except FileError:
         assert table is None
         return
@@ -332,9 +334,25 @@ def test_the_seed_s_read_request_is_recognised() -> None:
         list(read_writes(str(WORKSHOP / "batch-get.json")))
 
 
-def test_broken_json_is_shown_by_line_and_column(read: Read) -> None:
-    error = refusal(read, '{"T": [\n  {"PutRequest": oops}\n]}')
-    assert "input.json, line 2, column 18: this is not JSON" in error.message
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        ("nonsense", "line 1, column 1"),
+        ('{"a": 1,}', "line 1, column 9"),
+        ('{"a":\n  oops}', "line 2, column 3"),
+        ('{"T" [', "line 1, column 6"),
+        ("{'T': []}", "line 1, column 2"),
+        ('{"T": [', "line 1, column 8"),
+        ('["a', "line 1, column 2"),
+        ("[1", "line 1, column 3"),
+    ],
+)
+def test_a_file_that_is_no_json_is_shown_by_line_and_column(
+    read: Read, content: str, place: str
+) -> None:
+    error = refusal(read, content)
+    assert f"input.json, {place}: " in error.message
+    assert "Near: " in error.advice
 
 
 @pytest.mark.parametrize("content", ["", "\n \n", "\ufeff"])
@@ -355,7 +373,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_pipe(piped: Callable[..., None]) -> None:
     piped(lines_of(PLAIN).encode(), lines_of(PLAIN, 5).encode())
-    records = list(read_writes("-", "T"))
+    records = list(read_writes("-", ReadOptions("T")))
     assert outline(records) == [("T", "put", ITEM), ("T", "put", ITEM), ("T", "parse", 5)]
     assert records[2].origin.source == "standard input"
 
@@ -373,7 +391,7 @@ def test_a_first_line_that_comes_in_pieces_is_one_line(piped: Callable[..., None
     """
     large = {"PK": "large", "text": "x" * 300_000}
     piped(lines_of(large)[:10].encode(), (lines_of(large)[10:] + "nonsense\n").encode())
-    records = list(read_writes("-", "T"))
+    records = list(read_writes("-", ReadOptions("T")))
     assert [record.kind for record in records] == ["put", "parse"]
 
 
@@ -383,7 +401,7 @@ def test_lines_are_read_as_they_come(piped: Callable[..., None]) -> None:
     in_time: list[bool] = []
     line = lines_of(PLAIN).encode()
     piped(line, lambda: in_time.append(seen.wait(10)), line)
-    records = read_writes("-", "T")
+    records = read_writes("-", ReadOptions("T"))
     next(records)
     seen.set()
     assert len(list(records)) == 1
@@ -416,8 +434,8 @@ def test_a_decoded_read_request() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        '{"T": [{"PutRequest": {"Item": {"PK": {"S": "a"}}}}], "T": []}',
-        '{\n"T": [{"PutRequest": {"Item": {"PK": {"S": "a"}}}}],\n"T": []}',
+        f'{{"T": [{json.dumps(PUT)}], "T": [{json.dumps(DELETE)}]}}',
+        f'{{\n"T": [{json.dumps(PUT)}],\n"T": [{json.dumps(DELETE)}]}}',
     ],
     ids=["one line", "several lines"],
 )
@@ -425,11 +443,4 @@ def test_a_table_named_twice_loses_nothing_in_silence(tmp_path: Path, text: str)
     """JSON parsers keep the last of two members of one name; the first would be lost."""
     file = tmp_path / "request.json"
     file.write_text(text)
-    try:
-        (failure,) = read_writes(str(file))
-    except FileError as error:
-        reason = error.message
-    else:
-        assert isinstance(failure, Failure)
-        reason = failure.reason
-    assert "the name 'T' is there twice" in reason
+    assert outline(list(read_writes(str(file)))) == [("T", "put", ITEM), ("T", "delete", KEY)]

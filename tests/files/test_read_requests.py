@@ -10,7 +10,8 @@ import pytest
 from pannier.batch.read import Key, TableOptions
 from pannier.batch.report import Failure
 from pannier.files.opening import FileError
-from pannier.files.read_source import ReadSource, keys_of_request, read_keys
+from pannier.files.read_requests import ReadSource, keys_of_request, read_keys
+from pannier.files.source import ReadOptions
 
 TABLE = "demo-ecommerce-freetier"
 WORKSHOP = Path(__file__).parents[2] / "examples" / "workshop"
@@ -29,7 +30,7 @@ def read(tmp_path: Path) -> Read:
     def write_and_read(content: Any, table: str | None = None, form: Any = "auto") -> ReadSource:
         text = content if isinstance(content, str) else json.dumps(content, indent=2)
         (tmp_path / "keys.json").write_text(text)
-        return read_keys(str(tmp_path / "keys.json"), table, form)
+        return read_keys(str(tmp_path / "keys.json"), ReadOptions(table, form))
 
     return write_and_read
 
@@ -187,7 +188,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="there is no file"):
         read_keys(str(tmp_path / "no.json"))
     with pytest.raises(FileError, match="there is no file"):
-        list(read_keys(str(tmp_path / "no.json"), "T").keys)
+        list(read_keys(str(tmp_path / "no.json"), ReadOptions("T")).keys)
     with pytest.raises(FileError, match="is a folder"):
         read_keys(str(tmp_path))
 
@@ -221,7 +222,7 @@ def test_the_form_of_keys_can_be_said(read: Read) -> None:
 
 def test_keys_through_a_pipe(piped: Callable[..., None]) -> None:
     piped(b'{"PK": "PRODUCT#1", "SK": "DETAILS"}\n', b"5\n")
-    key, failure = read_keys("-", "T").keys
+    key, failure = read_keys("-", ReadOptions("T")).keys
     assert key.attributes == KEY
     assert failure.origin.source == "standard input"
 

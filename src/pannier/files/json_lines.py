@@ -1,0 +1,99 @@
+"""JSON lines: one item a line, plain or DynamoDB JSON; or one request, or a record of an export.
+
+    {"PK": "PRODUCT#1", "price": 79.5, "tags": ["a", "b"]}
+    {"PK": {"S": "PRODUCT#2"}, "price": {"N": "79.5"}}
+    {"PutRequest": {"Item": {"PK": {"S": "PRODUCT#3"}}}}
+
+A bad line is a failure with its number, and the next line is read.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import orjson
+
+from pannier.batch.operation import Operation, Origin
+from pannier.batch.report import Failure
+from pannier.files.compression import DamagedError
+from pannier.files.inputs import LINE_BYTES_MAX, LINE_TOO_LONG, Input
+from pannier.files.json_documents import Documents
+from pannier.files.json_records import Records, is_many, no_request
+from pannier.files.json_text import decode, explain, place_in, without_bom
+from pannier.files.source import ReadOptions, Source, damage, unread
+
+UNIT: Final = "line"
+_SHOWN_BYTES_MAX: Final = 4096
+# Names of what may hold several items or requests; in a text also where they may hide in escapes.
+_CONTAINERS: Final = frozenset({"RequestItems", "Items", "Responses", "DataModel"})
+_MANY: Final = re.compile(rb'Request|"(?:Items|Responses|DataModel)"|\\u')
+
+
+def read(file: Input, options: ReadOptions) -> Source:
+    """The operations in a file of JSON lines.
+
+    Raises:
+        FileError: the first line is an item, and no table is named for it.
+    """
+    records = Records(file.shown, options.table, options.form)
+    source, table, skipping = file.shown, options.table, options.skipping
+    number = 0
+    try:
+        for line in file.lines():
+            number += 1
+            if number == 1:
+                line = without_bom(line)
+            if skipping.left and table is not None and records.decided and _is_one(line):
+                skipping.left -= 1
+                continue
+            try:
+                value = decode(line)
+            except (ValueError, RecursionError) as error:
+                if line and not line.isspace():
+                    yield _unreadable(line, error, Origin(source, number, UNIT), table)
+                continue
+            if value.__class__ is not dict or _may_be_many(value):
+                yield from _of_any(value, line, number, records, options)
+                continue
+            if table is None and number == 1:
+                raise no_request(value, source)
+            yield records.of_value(value, Origin(source, number, UNIT), None, line)
+    except DamagedError as error:
+        yield damage(table, str(error), Origin(source, number + 1, UNIT))
+
+
+def write_line(item: Any) -> bytes:
+    """An item as one line of DynamoDB JSON."""
+    return orjson.dumps(item) + b"\n"
+
+
+def _is_one(line: bytes) -> bool:
+    """Whether a line is one element for certain, so that it may be passed by undecoded."""
+    return line.startswith(b"{") and _MANY.search(line) is None
+
+
+def _may_be_many(value: dict[str, Any]) -> bool:
+    """Whether a quick look does not rule out that an object holds many items or requests."""
+    for member in value.values():
+        return member.__class__ is list or not value.keys().isdisjoint(_CONTAINERS)
+    return False
+
+
+def _of_any(
+    value: Any, line: bytes, number: int, records: Records, options: ReadOptions
+) -> Iterator[Operation | Failure]:
+    """What a line holds that is no single object of an item."""
+    if isinstance(value, list) or is_many(value, options.table):
+        yield from Documents(iter((line,)), records, options.table, number).read()
+        return
+    if options.table is None and number == 1:
+        raise no_request(value, records.source)
+    yield records.of_value(value, Origin(records.source, number, UNIT), None, line)
+
+
+def _unreadable(line: bytes, error: Exception, origin: Origin, table: str | None) -> Failure:
+    _, column = place_in(line, error)
+    text = line.strip()[:_SHOWN_BYTES_MAX].decode("utf-8", "replace")
+    if len(line) >= LINE_BYTES_MAX:
+        return unread(table, text, LINE_TOO_LONG, origin)
+    return unread(table, text, f"{explain(error)}, column {column + 1}", origin)
