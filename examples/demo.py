@@ -18,8 +18,8 @@ from rich.console import Console
 from pannier import CallError, Connection, Report, connect
 from pannier.batch.read_job import Found
 from pannier.cli.report_table import render
-from pannier.files.read_source import ReadSource, read_keys
-from pannier.files.write_source import read_writes
+from pannier.files.read_requests import ReadSource, read_keys
+from pannier.files.reading import read_writes
 from pannier.targets.in_process import InProcessTarget
 
 TABLE = "demo-ecommerce-freetier"

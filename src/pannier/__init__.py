@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pannier.library.batch_processor import BatchProcessor
     from pannier.library.connecting import connect, connect_async
     from pannier.library.connection import Connection, Table
+    from pannier.library.frames import to_arrow
     from pannier.library.reading import ReadError
 
 _PLACES = {
@@ -37,6 +38,7 @@ _PLACES = {
     "UserError": "pannier.errors",
     "connect": "pannier.library.connecting",
     "connect_async": "pannier.library.connecting",
+    "to_arrow": "pannier.library.frames",
 }
 
 __all__ = [
@@ -59,6 +61,7 @@ __all__ = [
     "__version__",
     "connect",
     "connect_async",
+    "to_arrow",
 ]
 
 

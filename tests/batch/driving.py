@@ -3,11 +3,13 @@
 import random
 from typing import Any
 
+from pannier.batch.pacing import Pacing
 from pannier.batch.projection import Projection
-from pannier.batch.read_job import ReadJob, ReadRequest
+from pannier.batch.read_job import ReadJob
+from pannier.batch.read_request import ReadRequest
 from pannier.batch.report import OnFailure, Report
 from pannier.batch.target import OutcomeUnknownError, TargetUnreachableError
-from pannier.batch.write_job import WriteJob
+from pannier.batch.write_job import WriteJob, WriteRules
 from tests.batch.fake_service import OTHER, SCHEMA, SCHEMAS, TABLE, FakeService
 
 FOREVER_S = 1e9
@@ -15,11 +17,17 @@ _STEPS_MAX = 20_000
 
 
 def write_job(
-    *, give_up_after_s: float = FOREVER_S, seed: int = 0, on_failure: OnFailure | None = None
+    *,
+    give_up_after_s: float = FOREVER_S,
+    seed: int = 0,
+    on_failure: OnFailure | None = None,
+    parallel: int = 32,
+    **rules: Any,
 ) -> WriteJob:
     """A write job on the tables of the fake service."""
     report = Report("write", on_failure=on_failure)
-    return WriteJob(SCHEMAS, report, random.Random(seed), give_up_after_s)
+    pacing = Pacing(random.Random(seed), give_up_after_s, parallel)
+    return WriteJob(SCHEMAS, report, pacing, WriteRules(**rules))
 
 
 def read_job(
@@ -28,11 +36,14 @@ def read_job(
     seed: int = 0,
     projection: Projection = Projection(),  # noqa: B008  # a frozen value
     on_failure: OnFailure | None = None,
+    parallel: int = 32,
+    fail_fast: bool = False,
 ) -> ReadJob:
     """A read job on the tables of the fake service."""
     requests = {name: ReadRequest(SCHEMA, projection) for name in (TABLE, OTHER)}
     report = Report("read", on_failure=on_failure)
-    return ReadJob(requests, report, random.Random(seed), give_up_after_s)
+    pacing = Pacing(random.Random(seed), give_up_after_s, parallel)
+    return ReadJob(requests, report, pacing, fail_fast=fail_fast)
 
 
 class Driver:
@@ -87,10 +98,11 @@ class Driver:
             last = len(self.in_flight) - 1
             self.answer(self._chance.randint(0, last) if self._chance else 0)
             return True
-        if self.job.wake_s() > self.now_s:
-            self.now_s = self.job.wake_s()
-            return True
-        return False
+        wake_s = self.job.wake_s(self.now_s)
+        if wake_s is None:
+            return False
+        self.now_s = wake_s
+        return True
 
     def finish(self) -> Report:
         """End the input and go on until the job is done."""

@@ -1,11 +1,9 @@
-"""What an answer means for a batch, and how long to wait before the next attempt."""
-
-import random
+"""What an answer means for a batch."""
 
 import orjson
 import pytest
 
-from pannier.batch.retrying import Backoff, Verdict, judge
+from pannier.batch.retrying import Verdict, judge
 from pannier.batch.target import Reply
 
 
@@ -26,11 +24,18 @@ def reply(status: int, code: str | None = None, message: str | None = None) -> R
         (reply(400, "SerializationException"), Verdict.REFUSED),
         (reply(400, "ItemCollectionSizeLimitExceededException"), Verdict.REFUSED),
         (Reply(413, b""), Verdict.REFUSED),
-        (reply(500, "InternalServerError"), Verdict.AGAIN),
-        (Reply(503, b"<html>busy</html>"), Verdict.AGAIN),
-        (Reply(502, b""), Verdict.AGAIN),
-        (Reply(200, b"<html>a proxy's page</html>"), Verdict.AGAIN),
-        (Reply(200, b"[]"), Verdict.AGAIN),
+        (reply(400, "SlowDown"), Verdict.THROTTLED),
+        (Reply(429, b""), Verdict.THROTTLED),
+        (reply(500, "InternalServerError"), Verdict.UNKNOWN),
+        (Reply(503, b"<html>busy</html>"), Verdict.UNKNOWN),
+        (Reply(502, b""), Verdict.UNKNOWN),
+        (Reply(200, b"<html>a proxy's page</html>"), Verdict.UNKNOWN),
+        (Reply(200, b"[]"), Verdict.UNKNOWN),
+        (reply(400, "ExpiredTokenException"), Verdict.AGAIN),
+        (reply(403, "ExpiredToken"), Verdict.AGAIN),
+        (reply(400, "InvalidSignatureException", "Signature expired: 2026 ..."), Verdict.AGAIN),
+        (reply(400, "InvalidSignatureException", "does not match"), Verdict.HOPELESS),
+        (Reply(408, b""), Verdict.AGAIN),
         (reply(400, "ResourceNotFoundException"), Verdict.HOPELESS),
         (reply(400, "AccessDeniedException"), Verdict.HOPELESS),
         (reply(400, "UnrecognizedClientException"), Verdict.HOPELESS),
@@ -64,50 +69,26 @@ def test_the_answer_of_a_good_call_comes_decoded() -> None:
     assert judge(Reply(200, b'{"UnprocessedItems":{}}')).body == {"UnprocessedItems": {}}
 
 
-def test_waits_grow_from_50_milliseconds_to_20_seconds() -> None:
-    """AWS's advice: 50, 100, 200 ms ... A generator that always draws the most shows the bounds."""
-
-    class Most(random.Random):
-        def uniform(self, a: float, b: float) -> float:
-            return b
-
-    backoff = Backoff(Most())
-    bounds = [backoff.trouble() for _ in range(30)]
-    assert bounds[:4] == pytest.approx([0.05, 0.1, 0.2, 0.4])
-    assert bounds == sorted(bounds)
-    assert bounds[-1] == 20.0
+def test_expired_credentials_are_told_from_wrong_ones() -> None:
+    """Fresh ones may help the former; nothing helps the latter."""
+    assert judge(reply(400, "ExpiredTokenException", "expired")).has_expired
+    assert not judge(reply(400, "UnrecognizedClientException")).has_expired
+    assert not judge(reply(400, "ThrottlingException")).has_expired
 
 
-def test_jitter_is_full_between_nothing_and_the_bound() -> None:
-    """Clients that were throttled together must not come back together."""
-    delays = []
-    for seed in range(300):
-        backoff = Backoff(random.Random(seed))
-        delays.append([backoff.trouble() for _ in range(5)][-1])
-    assert 0 <= min(delays) < 0.08
-    assert 0.72 < max(delays) <= 0.8
-    assert 0.3 < sum(delays) / len(delays) < 0.5
+@pytest.mark.parametrize("field", ["ThrottlingReasons", "throttlingReasons"])
+def test_an_exception_for_throttling_says_which_tables_it_means(field: str) -> None:
+    """The two exceptions spell the field differently; indexes are named with their tables."""
+    arn = "arn:aws:dynamodb:us-east-1:000000000000:table/"
+    reasons = [
+        {"reason": "TableWriteProvisionedThroughputExceeded", "resource": arn + "shop"},
+        {"reason": "IndexWriteProvisionedThroughputExceeded", "resource": arn + "stock/index/GSI1"},
+        {"reason": "something new"},
+        "nonsense",
+    ]
+    body = {"__type": "ThrottlingException", field: reasons}
+    assert judge(Reply(400, orjson.dumps(body))).tables == {"shop", "stock"}
 
 
-def test_a_seed_makes_the_waits_reproducible() -> None:
-    first, second = Backoff(random.Random(7)), Backoff(random.Random(7))
-    assert [first.trouble() for _ in range(9)] == [second.trouble() for _ in range(9)]
-
-
-def test_a_clean_answer_ends_the_growth() -> None:
-    backoff = Backoff(random.Random(1))
-    for _ in range(12):
-        backoff.trouble()
-    backoff.success()
-    assert backoff.trouble() <= 0.05
-
-
-def test_the_wait_that_the_service_asks_for_is_honoured() -> None:
-    assert Backoff(random.Random(1)).trouble(2.5) == 2.5
-    assert Backoff(random.Random(1)).trouble(0.0) <= 0.05
-
-
-@pytest.mark.parametrize("asked_s", [float("inf"), float("nan"), -1.0, 1e12])
-def test_a_senseless_wait_is_bounded(asked_s: float) -> None:
-    """A header comes from outside; it must not stop a job for ever."""
-    assert 0 <= Backoff(random.Random(1)).trouble(asked_s) <= 300
+def test_an_exception_that_names_no_table_is_no_mistake() -> None:
+    assert judge(reply(400, "ThrottlingException")).tables == frozenset()

@@ -123,9 +123,9 @@ def client_error(code: str, status: int | None = 400) -> exceptions.ClientError:
         (client_error("ThrottlingException"), Verdict.THROTTLED),
         (client_error("ValidationException"), Verdict.REFUSED),
         (client_error("ValidationException", status=None), Verdict.REFUSED),
-        (client_error("InternalServerError", 500), Verdict.AGAIN),
+        (client_error("InternalServerError", 500), Verdict.UNKNOWN),
         (client_error("ResourceNotFoundException"), Verdict.HOPELESS),
-        (client_error("ExpiredTokenException"), Verdict.HOPELESS),
+        (client_error("ExpiredTokenException"), Verdict.AGAIN),
     ],
 )
 def test_an_error_of_the_service_is_an_answer(

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import orjson
 
-from pannier.batch.retrying import Backoff, Verdict, judge
+from pannier.batch.backoff import Backoff
+from pannier.batch.retrying import Verdict, judge
 from pannier.batch.target import OutcomeUnknownError, Target
 from pannier.errors import PannierError
 from pannier.model.key_schema import KeySchema
@@ -79,11 +80,20 @@ class Schemas:
         """
         schema = self.known.get(table)
         if schema is None:
-            answer = await call(self._target, "DescribeTable", {"TableName": table})
-            described = answer["Table"]
+            described = await self.describe(table)
             schema = KeySchema.from_api(described["KeySchema"], described["AttributeDefinitions"])
             self.known[table] = schema
         return schema
+
+    async def describe(self, table: str) -> dict[str, Any]:
+        """The `TableDescription` of a table, as it is now.
+
+        Raises:
+            CallError: there is no such table, or it can't be described.
+        """
+        answer = await call(self._target, "DescribeTable", {"TableName": table})
+        description: dict[str, Any] = answer["Table"]
+        return description
 
     def forget(self, table: str) -> None:
         """Ask again next time: the table was made or deleted."""

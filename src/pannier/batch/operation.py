@@ -7,7 +7,7 @@ from typing import Final, NamedTuple, Self
 import orjson
 
 from pannier.errors import SerializationException, ValidationException
-from pannier.limits import ITEM_BYTES_MAX
+from pannier.limits import ITEM_BYTES_MAX, WRITE_UNIT_BYTES
 from pannier.model import messages
 from pannier.model.attribute_value import Item, check_item
 from pannier.model.key_schema import KeySchema
@@ -86,19 +86,31 @@ class Lane(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PreparedWrite:
-    """An operation that has passed the checks that need no service, encoded for sending."""
+    """An operation that has passed the checks that need no service, encoded for sending.
+
+    `number` is its place in the whole input, as the journal counts; 0 where there is no journal.
+    `units` are the write units that it costs if it overwrites nothing larger, or deletes 1 KB.
+    """
 
     operation: Operation
     lane: Lane
     payload: bytes
+    number: int = 0
+    units: float = 1.0
+
+    @property
+    def table(self) -> str:
+        """The table's name."""
+        return self.lane.table
 
 
-def prepare_write(operation: Operation, schema: KeySchema) -> PreparedWrite:
+def prepare_write(operation: Operation, schema: KeySchema, number: int = 0) -> PreparedWrite:
     """Check an operation as the service will, and encode it.
 
     Args:
         operation: its attributes are not changed.
         schema: the table's key schema.
+        number: its place in the whole input.
 
     Raises:
         ServiceError: the error the service would answer.
@@ -106,14 +118,17 @@ def prepare_write(operation: Operation, schema: KeySchema) -> PreparedWrite:
     payload = _encoded(operation.to_request())
     # The checks make numbers canonical in place, so they get a copy; it is what is sent, too.
     ((member, content),) = orjson.loads(payload).items()
+    units = 1
     if member == "PutRequest":
         item = content["Item"]
-        if check_item(item) > ITEM_BYTES_MAX:
+        size_bytes = check_item(item)
+        if size_bytes > ITEM_BYTES_MAX:
             raise ValidationException(messages.ITEM_SIZE)
         key = schema.item_key(item)
+        units = -(-size_bytes // WRITE_UNIT_BYTES)
     else:
         key = schema.exact_key(content["Key"])
-    return PreparedWrite(operation, Lane(operation.table, b"".join(key)), payload)
+    return PreparedWrite(operation, Lane(operation.table, b"".join(key)), payload, number, units)
 
 
 def lane_of_request(table: str, request: dict[str, dict[str, Item]], schema: KeySchema) -> Lane:
@@ -134,6 +149,7 @@ class PreparedKey:
     lane: Lane
     payload: bytes
     origin: Origin
+    units: float = 1.0  # nothing is known of an item before it is read
 
 
 def prepare_key(table: str, key: Item, schema: KeySchema, origin: Origin = NOWHERE) -> PreparedKey:

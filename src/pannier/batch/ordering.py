@@ -3,37 +3,74 @@
 An operation whose key is in flight waits until the answer is there. Of several operations that
 wait for the same key only the last is sent; the earlier ones are *superseded*: their effect would
 be overwritten by it anyway. (BatchWriteItem also refuses two operations on one key in one batch.)
+With `every_write` all of them are sent, one after another.
 
-Sent and given back (left over, throttled, unknown): an operation goes back in front, unless a
-later one for its key has come meanwhile, which then supersedes it.
+Sent and given back (left over, throttled), an operation goes back in front, unless a later one for
+its key has come meanwhile, which then supersedes it.
 
 Superseded operations are kept until the one on top of them has taken effect. Should the service
 refuse that one, the one beneath it is the last good word on the key, and stands again.
+
+Late effects. A call without an answer may still be on its way, and take effect after it was given
+up. So a write whose outcome is unknown is *doubtful*: the same write is sent again until it is
+answered, which does no harm whenever the first one arrives; and a later write of its key waits for
+that answer, and then for as long as the lost call may still take effect. What limits that time is
+the target's to say (`target.late_effect_s`).
 """
 
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final, TypeAlias
 
 from pannier.batch.operation import Lane, PreparedWrite
+from pannier.batch.packing import in_turn
 
-# The writes on one key, oldest first. The last is the one to send; it supersedes the others.
+# The writes on one key, oldest first. The last is the one to send, and it supersedes the others; if
+# every write is sent, it is the first.
 _Stack: TypeAlias = list[PreparedWrite]
+
+_RESTING_MAX: Final = 50_000  # keys whose later writes wait; some 10 MB of memory
+
+
+class _Ready:
+    """What could be sent to one table, and how many writes it has in all."""
+
+    __slots__ = ("kept", "pending", "returned")
+
+    def __init__(self) -> None:
+        self.returned: dict[Lane, _Stack] = {}
+        self.pending: dict[Lane, _Stack] = {}
+        self.kept = 0
 
 
 class Lanes:
-    """Writes that wait or are in flight, at most one in flight for each key."""
+    """Writes that wait or are in flight, at most one in flight for each key.
 
-    def __init__(self) -> None:
-        self._returned: dict[Lane, _Stack] = {}
-        self._pending: dict[Lane, _Stack] = {}
+    Args:
+        every_write: send all writes of a key instead of the last.
+        late_effect_s: for how long after a call of unknown outcome was repeated and answered it
+            may still take effect.
+
+    Attributes:
+        held_bytes: of all encoded writes, those in flight included.
+    """
+
+    def __init__(self, *, every_write: bool = False, late_effect_s: float = 0.0) -> None:
+        self.held_bytes = 0
+        self._to_send = 0 if every_write else -1  # of a stack
+        self._every_write = every_write
+        self._late_effect_s = late_effect_s
+        self._tables: dict[str, _Ready] = {}
         self._held: dict[Lane, _Stack] = {}
         self._in_flight: dict[Lane, _Stack] = {}
+        self._doubtful: set[Lane] = set()
+        self._resting: dict[Lane, float] = {}
         self._size = 0
 
     @property
     def ready(self) -> int:
         """How many writes could be sent now."""
-        return len(self._returned) + len(self._pending)
+        return sum(map(self.ready_in, self._tables))
 
     @property
     def kept(self) -> int:
@@ -45,6 +82,25 @@ class Lanes:
         """Whether nothing waits and nothing is in flight."""
         return self._size == 0
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether too many keys rest to remember more of them."""
+        return len(self._resting) >= _RESTING_MAX
+
+    @property
+    def tables(self) -> Iterable[str]:
+        """All tables that there ever were writes for."""
+        return self._tables
+
+    def ready_in(self, table: str) -> int:
+        """How many writes of a table could be sent now."""
+        ready = self._tables[table]
+        return len(ready.returned) + len(ready.pending)
+
+    def kept_in(self, tables: Iterable[str]) -> int:
+        """How many writes there are for certain tables, those in flight included."""
+        return sum(self._tables[name].kept for name in tables if name in self._tables)
+
     def add(self, write: PreparedWrite) -> bool:
         """Queue a write behind all earlier ones of its key.
 
@@ -53,21 +109,37 @@ class Lanes:
         """
         lane = write.lane
         self._size += 1
-        if lane in self._in_flight:
+        self.held_bytes += len(write.payload)
+        ready = self._tables.get(lane.table)
+        if ready is None:
+            ready = self._tables[lane.table] = _Ready()
+        ready.kept += 1
+        if lane in self._in_flight or lane in self._doubtful or lane in self._resting:
             queue = self._held
+        elif lane not in ready.returned:
+            queue = ready.pending
+        elif self._every_write:
+            queue = ready.returned
         else:
-            queue = self._pending
-            if lane in self._returned:
-                queue[lane] = self._returned.pop(lane)
+            queue = ready.pending
+            queue[lane] = ready.returned.pop(lane)
         stack = queue.setdefault(lane, [])
         stack.append(write)
-        return len(stack) > 1
+        return len(stack) > 1 and not self._every_write
 
-    def peek(self) -> Iterator[PreparedWrite]:
-        """The writes that could be sent now, those given back first."""
-        for queue in (self._returned, self._pending):
-            for stack in queue.values():
-                yield stack[-1]
+    def peek(self, tables: Iterable[str] | None = None) -> Iterator[PreparedWrite]:
+        """The writes that could be sent now, those given back first.
+
+        Args:
+            tables: only of these; they take turns.
+        """
+        ready = [self._tables[name] for name in (self._tables if tables is None else tables)]
+        to_send = self._to_send
+        for stack in chain(
+            in_turn([each.returned.values() for each in ready]),
+            in_turn([each.pending.values() for each in ready]),
+        ):
+            yield stack[to_send]
 
     def depart(self, writes: list[PreparedWrite]) -> int:
         """Take writes on their way; each is one that `peek` named.
@@ -75,33 +147,43 @@ class Lanes:
         Returns:
             How many of them were on their way before.
         """
-        before = len(self._returned)
+        again = 0
         for write in writes:
             lane = write.lane
-            queue = self._returned if lane in self._returned else self._pending
-            self._in_flight[lane] = queue.pop(lane)
-        return before - len(self._returned)
+            ready = self._tables[lane.table]
+            stack = ready.returned.pop(lane, None)
+            if stack is None:
+                stack = ready.pending.pop(lane)
+            else:
+                again += 1
+            if self._every_write and len(stack) > 1:
+                self._held[lane] = stack[1:]
+                stack = stack[:1]
+            self._in_flight[lane] = stack
+        return again
 
-    def settle(self, write: PreparedWrite) -> None:
-        """A write in flight has had its effect, or is not tried again; the next may go."""
-        self._size -= len(self._in_flight.pop(write.lane))
-        later = self._held.pop(write.lane, None)
-        if later is not None:
-            self._pending[write.lane] = later
+    def settle(self, write: PreparedWrite, now_s: float = 0.0) -> _Stack:
+        """A write in flight has had its effect, or is not tried again; the next may go.
 
-    def drop(self, write: PreparedWrite) -> bool:
+        Returns:
+            The write, and before it those that it has superseded.
+        """
+        stack = self._in_flight.pop(write.lane)
+        self._forget(stack)
+        self._next(write.lane, [], now_s)
+        return stack
+
+    def drop(self, write: PreparedWrite, now_s: float = 0.0) -> bool:
         """A write in flight can't have its effect.
 
         Returns:
             Whether the one that it had superseded stands again.
         """
-        lane = write.lane
-        beneath = self._in_flight.pop(lane)[:-1]
-        self._size -= 1
-        later = self._held.pop(lane, [])
-        if beneath or later:
-            self._pending[lane] = beneath + later
-        return bool(beneath) and not later
+        beneath = self._in_flight.pop(write.lane)[:-1]
+        self._forget([write])
+        stands_again = bool(beneath) and write.lane not in self._held
+        self._next(write.lane, beneath, now_s)
+        return stands_again
 
     def give_back(self, write: PreparedWrite) -> bool:
         """A write in flight must be sent again.
@@ -110,19 +192,66 @@ class Lanes:
             Whether it was queued; False if a later write of its key supersedes it.
         """
         lane = write.lane
+        ready = self._tables[lane.table]
         stack = self._in_flight.pop(lane)
-        later = self._held.pop(lane, None)
+        later = None if lane in self._doubtful else self._held.pop(lane, None)
         if later is None:
-            self._returned[lane] = stack
+            ready.returned[lane] = stack
             return True
-        self._pending[lane] = stack + later
+        if self._every_write:
+            ready.returned[lane] = stack + later
+            return True
+        ready.pending[lane] = stack + later
         return False
+
+    def doubt(self, write: PreparedWrite) -> None:
+        """A write in flight may have had its effect, or may have it later."""
+        self._doubtful.add(write.lane)
+
+    def release(self, now_s: float) -> None:
+        """Let later writes go whose time of rest is over."""
+        while self._resting:
+            lane, until_s = next(iter(self._resting.items()))
+            if until_s > now_s:
+                return
+            del self._resting[lane]
+            self._wait(lane, self._held.pop(lane, []))
+
+    def wake_s(self) -> float | None:
+        """When `release` has something to do next."""
+        return next(iter(self._resting.values())) if self._resting and self._held else None
 
     def drain(self) -> list[PreparedWrite]:
         """Take out everything that is not in flight; superseded writes are not in the result."""
-        queues = (self._returned, self._pending, self._held)
+        queues = [self._held]
+        for ready in self._tables.values():
+            queues += [ready.returned, ready.pending]
         stacks = [stack for queue in queues for stack in queue.values()]
         for queue in queues:
             queue.clear()
-        self._size -= sum(map(len, stacks))
-        return [stack[-1] for stack in stacks]
+        for stack in stacks:
+            self._forget(stack)
+        return [write for stack in stacks for write in (stack if self._every_write else stack[-1:])]
+
+    def _next(self, lane: Lane, beneath: _Stack, now_s: float) -> None:
+        """What waits for a key may go, at once or after a time of rest."""
+        waiting = beneath + self._held.pop(lane, [])
+        if lane not in self._doubtful:
+            self._wait(lane, waiting)
+            return
+        self._doubtful.remove(lane)
+        if self._late_effect_s <= 0:
+            self._wait(lane, waiting)
+            return
+        self._resting[lane] = now_s + self._late_effect_s
+        if waiting:
+            self._held[lane] = waiting
+
+    def _wait(self, lane: Lane, stack: _Stack) -> None:
+        if stack:
+            self._tables[lane.table].pending[lane] = stack
+
+    def _forget(self, stack: _Stack) -> None:
+        self._size -= len(stack)
+        self._tables[stack[0].lane.table].kept -= len(stack)
+        self.held_bytes -= sum(len(write.payload) for write in stack)

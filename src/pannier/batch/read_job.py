@@ -1,30 +1,34 @@
 """The decisions of a batch read. No I/O, no clock, no threads: see `sessions` for those.
 
 A key that is asked for several times is fetched once while it waits or is in flight, and answered
-as often as asked. Keys left over because of their size are asked again at once; keys left over in
-a call that brought nothing wait, as do throttled ones.
+as often as asked. Keys left over because of their items' size are asked for again at once; keys
+left over for lack of capacity wait, as do throttled ones (`leftovers` tells them apart). A refused
+batch is taken apart until the bad key is alone; a refused *request* stops the job (`control`).
 """
 
-import random
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
-import orjson
-
-from pannier.batch.operation import Lane, Origin, PreparedKey, prepare_key
-from pannier.batch.packing import fill, halves
-from pannier.batch.projection import Projection, without
+from pannier.batch.asked_keys import AskedKeys
+from pannier.batch.control import Control, made_up_key
+from pannier.batch.leftovers import left_by_table, may_be_for_size
+from pannier.batch.operation import Origin, PreparedKey, prepare_key
+from pannier.batch.pacing import Pacing, Permit
+from pannier.batch.packing import affordable, fill, halves, units_by_table
+from pannier.batch.read_request import ReadRequest, encode_read, items_by_lane
 from pannier.batch.report import Failure, Report
-from pannier.batch.retrying import Patience, Verdict, judge
+from pannier.batch.retrying import Judgement, Verdict, judge
 from pannier.batch.target import Reply
 from pannier.errors import PannierError, ServiceError
-from pannier.limits import BATCH_GET_KEYS_MAX
+from pannier.limits import BATCH_GET_KEYS_MAX, MIB
 from pannier.model.attribute_value import Item
-from pannier.model.key_schema import KeySchema
 
-_WINDOW: Final = 2000  # keys and unread results kept at a time
+_WINDOW: Final = 8000  # keys and unread results kept at a time: more than twice what 32 calls hold
+_ANSWERS_BYTES: Final = 32 * MIB  # of unread results, and what calls in flight will probably bring
+_LEARNING: Final = 0.25  # how much the newest answer counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +49,22 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadRequest:
-    """How a table is read."""
-
-    schema: KeySchema
-    projection: Projection
-    consistent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ReadBatch:
-    """One BatchGetItem call."""
+    """One BatchGetItem call.
 
-    keys: list[PreparedKey]
+    Attributes:
+        keys: what it asks for.
+        body: the request as JSON.
+        permit: under which it was sent.
+        is_suspect: whether it is part of a batch that was refused.
+        is_control: whether its keys are made up.
+    """
+
+    keys: Sequence[PreparedKey]
     body: bytes
+    permit: Permit
+    is_suspect: bool = False
+    is_control: bool = False
 
     @property
     def size(self) -> int:
@@ -72,8 +78,8 @@ class ReadJob:
     Args:
         requests: how each table is read.
         report: where everything is accounted for.
-        chance: decides the jitter of backoff.
-        give_up_after_s: seconds of nothing but trouble after which the rest is given up.
+        pacing: says when something may be sent.
+        fail_fast: stop at the first failure.
     """
 
     operation: Final = "BatchGetItem"
@@ -82,18 +88,20 @@ class ReadJob:
         self,
         requests: Mapping[str, ReadRequest],
         report: Report,
-        chance: random.Random,
-        give_up_after_s: float,
+        pacing: Pacing,
+        *,
+        fail_fast: bool = False,
     ) -> None:
         self.report = report
         self.results: deque[Found] = deque()
         self._requests = requests
-        self._ready: deque[PreparedKey] = deque()
-        self._asked: dict[Lane, list[PreparedKey]] = {}
-        self._askers = 0
-        self._given_back = 0  # how many at the front of `_ready` were sent before
-        self._halved: deque[list[PreparedKey]] = deque()
-        self._patience = Patience(chance, give_up_after_s)
+        self._pacing = pacing
+        self._fail_fast = fail_fast
+        self._keys = AskedKeys()
+        self._control = Control()
+        self._suspects: list[Sequence[PreparedKey]] = []
+        self._answer_bytes = 0.0  # what a call brings, on average
+        self._results_bytes = 0
         self._input_ended = False
 
     # Feeding
@@ -101,7 +109,7 @@ class ReadJob:
     @property
     def has_room(self) -> bool:
         """Whether more keys may be fed."""
-        return self._askers + len(self.results) < _WINDOW and not self.report.stopped
+        return self._window_is_open and not self.report.stopped
 
     def feed(self, table: str, key: Item, origin: Origin) -> None:
         """Take a key; one that the service would refuse is accounted for at once."""
@@ -113,71 +121,115 @@ class ReadJob:
         try:
             prepared = prepare_key(table, key, self._requests[table].schema, origin)
         except ServiceError as error:
-            reason = f"{error.code}: {error.message}"
-            self.report.fail(Failure(table, "get", key, reason, origin))
-            return
-        self._askers += 1
-        askers = self._asked.get(prepared.lane)
-        if askers is not None:
-            askers.append(prepared)
-            return
-        self._asked[prepared.lane] = [prepared]
-        self._ready.append(prepared)
+            self._failed(Failure(table, "get", key, f"{error.code}: {error.message}", origin))
+        else:
+            self._keys.add(prepared)
 
     def refuse(self, failure: Failure) -> None:
         """Account for something in the source that is no key."""
         self.report.read += 1
-        self.report.fail(failure)
+        self._failed(failure)
 
     def end_input(self) -> None:
         """Nothing more will be fed: what is there may go in a batch that is not full."""
         self._input_ended = True
+
+    def take_results(self) -> list[Found]:
+        """The results that are there; taking them makes room for more."""
+        results = list(self.results)
+        self.results.clear()
+        self._results_bytes = 0
+        return results
+
+    @property
+    def _window_is_open(self) -> bool:
+        return self._keys.count + len(self.results) < _WINDOW
 
     # Sending
 
     @property
     def done(self) -> bool:
         """Whether every key that was fed is accounted for."""
-        return not self._asked
+        return self._keys.empty
 
     def next_batch(self, now_s: float) -> ReadBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
-        if self.report.stopped or now_s < self._patience.not_before_s:
+        if self.report.stopped or not self._pacing.is_open(now_s) or not self._answer_has_room:
             return None
-        if self._halved:
-            keys = self._halved.popleft()
-            self.report.retries += len(keys)
-            return self._batch(keys)
-        # Nothing more is on its way to fill the batch, or there would be no room for it.
-        no_more = self._input_ended or self._askers >= _WINDOW
-        if len(self._ready) >= BATCH_GET_KEYS_MAX or (no_more and self._ready):
-            keys = fill(self._ready, BATCH_GET_KEYS_MAX)
-            for _ in keys:
-                self._ready.popleft()
-            again = min(self._given_back, len(keys))
-            self._given_back -= again
-            self.report.retries += again
-            return self._batch(keys)
-        return None
+        if self._control.unproven:
+            return self._control_batch(now_s)
+        for position, group in enumerate(self._suspects):
+            units = units_by_table(group)
+            if all(self._pacing.admits(table, cost, now_s) for table, cost in units.items()):
+                del self._suspects[position]
+                self.report.retries += len(group)
+                return self._batch(group, now_s, is_suspect=True)
+        tables = [
+            table
+            for table in self._keys.tables
+            if self._pacing.admits(table, self._need(table), now_s)
+        ]
+        ready = sum(map(self._keys.ready_in, tables))
+        # Else something is on its way to fill the batch.
+        if ready < BATCH_GET_KEYS_MAX and not (ready and self._no_more_comes):
+            return None
+        purses = {table: self._pacing.purse(table, now_s) for table in tables}
+        limited = {table: purse for table, purse in purses.items() if purse is not None}
+        candidates = self._keys.peek(tables)
+        if limited:
+            candidates = affordable(candidates, limited)
+        keys = fill(candidates, BATCH_GET_KEYS_MAX)
+        self.report.retries += self._keys.depart(keys)
+        return self._batch(keys, now_s)
 
-    def wake_s(self) -> float:
-        """The time before which `next_batch` names nothing."""
-        return self._patience.not_before_s
+    def wake_s(self, now_s: float) -> float | None:
+        """When time alone lets `next_batch` name a batch; None if something has to happen first."""
+        if self.report.stopped or not self._answer_has_room:
+            return None
+        if self._control.unproven:
+            needs = [] if self._control.in_flight else [dict.fromkeys(self._control.unproven, 0.0)]
+        else:
+            needs = [units_by_table(group) for group in self._suspects]
+            if self._no_more_comes or self._keys.ready >= BATCH_GET_KEYS_MAX:
+                needs += [{table: self._need(table)} for table in self._keys.tables]
+        moments = [self._pacing.opens_s(each, now_s) for each in needs]
+        return min((each for each in moments if each is not None and each > now_s), default=None)
 
-    def _batch(self, keys: list[PreparedKey]) -> ReadBatch:
-        by_table: dict[str, list[bytes]] = {}
-        for key in keys:
-            by_table.setdefault(key.table, []).append(key.payload)
-        tables = {table: self._table_request(table, each) for table, each in by_table.items()}
-        body = orjson.dumps({"RequestItems": tables, "ReturnConsumedCapacity": "INDEXES"})
-        return ReadBatch(keys, body)
+    @property
+    def _no_more_comes(self) -> bool:
+        return self._input_ended or not self._window_is_open
 
-    def _table_request(self, table: str, payloads: list[bytes]) -> dict[str, Any]:
-        request = self._requests[table]
-        members, _ = request.projection.widened(request.schema.names)
-        if request.consistent:
-            members["ConsistentRead"] = True
-        return {"Keys": [orjson.Fragment(payload) for payload in payloads], **members}
+    @property
+    def _answer_has_room(self) -> bool:
+        """Whether another answer fits into memory; if there is nothing else there, it has to."""
+        in_flight = self._pacing.in_flight
+        if not in_flight and not self._results_bytes:
+            return True
+        return self._results_bytes + self._answer_bytes * (in_flight + 1) <= _ANSWERS_BYTES
+
+    def _need(self, table: str) -> float:
+        """What a full batch of a table would cost, or all that is ready; 0 without a budget."""
+        if not self._pacing.has_budget(table):
+            return 0.0
+        return sum(key.units for key in islice(self._keys.peek([table]), BATCH_GET_KEYS_MAX))
+
+    def _batch(
+        self, keys: Sequence[PreparedKey], now_s: float, *, is_suspect: bool = False
+    ) -> ReadBatch:
+        is_full = 2 * len(keys) >= BATCH_GET_KEYS_MAX
+        permit = self._pacing.send(units_by_table(keys), now_s, is_full=is_full)
+        return ReadBatch(keys, encode_read(keys, self._requests), permit, is_suspect)
+
+    def _control_batch(self, now_s: float) -> ReadBatch | None:
+        tables = sorted(self._control.unproven)
+        if self._control.in_flight or not all(
+            self._pacing.admits(table, 0.0, now_s) for table in tables
+        ):
+            return None
+        self._control.in_flight = True
+        keys = [made_up_key(table, self._requests[table].schema) for table in tables]
+        permit = self._pacing.send(units_by_table(keys), now_s, is_full=False)
+        return ReadBatch(keys, encode_read(keys, self._requests), permit, is_control=True)
 
     # Answers
 
@@ -185,110 +237,146 @@ class ReadJob:
         """Take an answer."""
         self.report.received_bytes += len(reply.body)
         judgement = judge(reply)
-        if judgement.verdict is Verdict.DONE:
-            self._done(batch, judgement.body, reply, now_s)
-            return
-        self.report.calls_failed += 1
+        if judgement.verdict is not Verdict.DONE:
+            self.report.calls_failed += 1
         match judgement.verdict:
-            case Verdict.THROTTLED | Verdict.AGAIN:
-                self.report.throttles += judgement.verdict is Verdict.THROTTLED
-                self._again(batch.keys, judgement.reason, now_s, reply.retry_after_s)
-            case Verdict.REFUSED if len(batch.keys) > 1:
-                self._patience.progress()
-                if self.report.stopped:  # too late to find out which of them is at fault
-                    self._again(batch.keys, judgement.reason, now_s, None)
-                else:
-                    self._halved.extend(halves(batch.keys))
-            case _:
-                for key in batch.keys:
-                    self._fail(key, judgement.reason, resolved=True)
-                if judgement.verdict is Verdict.HOPELESS:
-                    self.stop(judgement.reason)
+            case Verdict.DONE if batch.is_control:
+                self._control_accepted(batch, judgement.body, now_s)
+            case Verdict.DONE:
+                self._done(batch, judgement.body, reply, now_s)
+            case Verdict.THROTTLED:
+                self.report.throttles += 1
+                self._pacing.throttled(batch.permit, judgement.tables, now_s, reply.retry_after_s)
+                self._again(batch)
+            case Verdict.AGAIN | Verdict.UNKNOWN:
+                self._pacing.broke(batch.permit, now_s, reply.retry_after_s)
+                self._again(batch)
+            case Verdict.REFUSED:
+                self._pacing.refused(batch.permit, now_s)
+                self._refused(batch, judgement.reason)
+            case Verdict.HOPELESS:
+                self._pacing.refused(batch.permit, now_s)
+                self._hopeless(batch, judgement)
+        self._note_waits(judgement.reason or "left unprocessed by the service")
 
     def unanswered(self, batch: ReadBatch, error: PannierError, now_s: float) -> None:
         """No answer came; reads are repeated."""
         self.report.calls_failed += 1
-        self._again(batch.keys, str(error), now_s, None)
+        self._pacing.broke(batch.permit, now_s)
+        self._again(batch)
+        self._note_waits(str(error))
 
     def stop(self, reason: str) -> None:
         """Send nothing more; what is not in flight is unresolved."""
         if not self.report.stopped:
             self.report.stopped = reason
-        for key in [*self._ready, *(key for batch in self._halved for key in batch)]:
+        groups = [*self._suspects, *(keys for keys, _ in self._control.resolve())]
+        self._suspects = []
+        for key in [*self._keys.drain(), *(key for group in groups for key in group)]:
             self._fail(key, reason, resolved=False)
-        self._ready.clear()
-        self._given_back = 0
-        self._halved.clear()
 
     def _done(self, batch: ReadBatch, body: dict[str, Any], reply: Reply, now_s: float) -> None:
-        self.report.add_capacity(body.get("ConsumedCapacity"), "read")
-        items = self._items_by_lane(body.get("Responses") or {})
+        consumed = body.get("ConsumedCapacity")
+        self.report.add_capacity(consumed, "read")
+        self._control.accepted(batch.permit.tables)
+        self._answer_bytes += _LEARNING * (len(reply.body) - self._answer_bytes)
+        self._results_bytes += len(reply.body)
+        items = items_by_lane(body.get("Responses") or {}, self._requests)
         left = {
             prepare_key(table, key, self._requests[table].schema).lane
             for table, request in (body.get("UnprocessedKeys") or {}).items()
             for key in request["Keys"]
         }
-        again = []
+        again = [key for key in batch.keys if key.lane in left] if left else []
+        throttled = {
+            table: each
+            for table, each in left_by_table(batch.keys, again).items()
+            if not each.passed or not self._may_be_for_size(table, consumed, reply)
+        }
+        self._pacing.answered(batch.permit, throttled, consumed, now_s, reply.retry_after_s)
         for key in batch.keys:
-            if key.lane in left:
-                again.append(key)
-            else:
+            if key.lane not in left:
                 self._deliver(key, items.get(key.lane))
-        if len(again) < len(batch.keys):
-            self._patience.progress()
-        if not again:
-            self._patience.success()
-            return
         self.report.leftovers += len(again)
-        # A matter of size, where progress was made.
-        if len(again) < len(batch.keys) and not self.report.stopped:
-            self._give_back(again)
-        else:
-            self._again(again, "left unprocessed by the service", now_s, reply.retry_after_s)
+        self._give_back(again)
 
-    def _items_by_lane(self, responses: Mapping[str, list[Item]]) -> dict[Lane, Item]:
-        items: dict[Lane, Item] = {}
-        for table, answered in responses.items():
-            schema = self._requests[table].schema
-            _, added = self._requests[table].projection.widened(schema.names)
-            for item in answered:
-                lane = Lane(table, b"".join(schema.item_key(item)))
-                items[lane] = without(item, added)
-        return items
+    def _may_be_for_size(self, table: str, consumed: object, reply: Reply) -> bool:
+        consistent = self._requests[table].consistent
+        return may_be_for_size(consumed, table, len(reply.body), consistent=consistent)
 
     def _deliver(self, key: PreparedKey, item: Item | None) -> None:
-        for asker in self._answer(key):
+        for asker in self._keys.answer(key):
             if item is None:
                 self.report.missing += 1
             else:
                 self.report.found += 1
             self.results.append(Found(asker.table, asker.key, item, asker.origin))
 
-    def _answer(self, key: PreparedKey) -> list[PreparedKey]:
-        askers = self._asked.pop(key.lane)
-        self._askers -= len(askers)
-        return askers
+    def _control_accepted(self, batch: ReadBatch, body: dict[str, Any], now_s: float) -> None:
+        consumed = body.get("ConsumedCapacity")
+        self.report.add_capacity(consumed, "read")
+        self._pacing.answered(batch.permit, {}, consumed, now_s, None)
+        for keys, reason in self._control.resolve():
+            self._take_apart(keys, reason)
 
-    def _give_back(self, keys: list[PreparedKey]) -> None:
-        self._ready.extendleft(reversed(keys))
-        self._given_back += len(keys)
-
-    def _again(
-        self, keys: list[PreparedKey], reason: str, now_s: float, retry_after_s: float | None
-    ) -> None:
-        if self.report.stopped:
-            for key in keys:
-                self._fail(key, self.report.stopped, resolved=False)
-            return
-        self._give_back(keys)
-        delay_s = self._patience.trouble(now_s, retry_after_s)
-        if delay_s is None:
-            self.stop(f"{self._patience.exhausted}: {reason}")
+    def _again(self, batch: ReadBatch) -> None:
+        """Nothing is known of the keys of a batch but that they must be asked for again."""
+        if batch.is_control:
+            self._control.in_flight = False
+        elif batch.is_suspect and not self.report.stopped:
+            self._suspects.append(batch.keys)
         else:
-            self.report.waited_s += delay_s
+            self._give_back(batch.keys)
+
+    def _give_back(self, keys: Sequence[PreparedKey]) -> None:
+        if not self.report.stopped:
+            self._keys.give_back(keys)
+            return
+        for key in keys:
+            self._fail(key, self.report.stopped, resolved=False)
+
+    def _refused(self, batch: ReadBatch, reason: str) -> None:
+        if batch.is_control:  # whatever the key, the request is refused: so it is the request
+            for keys, _ in self._control.resolve():
+                for key in keys:
+                    self._fail(key, reason, resolved=True)
+            self.stop(reason)
+        elif self.report.stopped and not batch.is_suspect:
+            self._give_back(batch.keys)  # too late to find out what is at fault
+        elif not self._control.suspects(batch.permit.tables, batch.keys, reason):
+            self._take_apart(batch.keys, reason)
+
+    def _take_apart(self, keys: Sequence[PreparedKey], reason: str) -> None:
+        if len(keys) == 1:
+            self._fail(keys[0], reason, resolved=True)
+        elif self.report.stopped:
+            self._give_back(keys)
+        else:
+            self._suspects += halves(keys)
+
+    def _hopeless(self, batch: ReadBatch, judgement: Judgement) -> None:
+        if batch.is_control:  # of the made-up key, perhaps; so nothing is known
+            for keys, reason in self._control.resolve():
+                self._take_apart(keys, reason)
+            return
+        for key in batch.keys:
+            self._fail(key, judgement.reason, resolved=True)
+        self.stop(judgement.reason)
+
+    def _note_waits(self, reason: str) -> None:
+        self.report.waited_s += self._pacing.take_waited_s()
+        if self._pacing.gave_up and not self.report.stopped:
+            self.stop(f"{self._pacing.deadline}: {reason}")
 
     def _fail(self, key: PreparedKey, reason: str, *, resolved: bool) -> None:
-        for asker in self._answer(key):
-            self.report.fail(
-                Failure(asker.table, "get", asker.key, reason, asker.origin), resolved=resolved
-            )
+        for asker in self._keys.answer(key):
+            failure = Failure(asker.table, "get", asker.key, reason, asker.origin)
+            if resolved:
+                self._failed(failure)
+            else:
+                self.report.fail(failure, resolved=False)
+
+    def _failed(self, failure: Failure) -> None:
+        self.report.fail(failure)
+        if self._fail_fast and not self.report.stopped:
+            self.stop(f"stopped at the first failure: {failure.reason}")

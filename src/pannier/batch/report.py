@@ -4,18 +4,39 @@ The law that every report of a finished job obeys:
 
     read = written + deleted + superseded + skipped + failed + unresolved        (writes)
     read = found + missing + skipped + failed + unresolved                       (reads)
+
+The memory it takes is bounded, whatever the job: latencies are a histogram, and of failures and of
+different reasons only so many are kept. A job that goes on after it was ended carries its totals
+with it: `totals` is what the journal keeps, `go_on` takes them up again.
 """
 
-import math
-from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
-from pannier.batch.operation import Origin
+import orjson
 
+from pannier.batch.latencies import Latencies
+from pannier.batch.operation import Origin
+from pannier.limits import BATCH_GET_KEYS_MAX, BATCH_WRITE_OPERATIONS_MAX, MIB
+
+FORM: Final = 1
+"""The version of the JSON form. New members may come without a new version."""
+
+OTHER_REASONS: Final = "other reasons"
 _FAILURES_KEPT: Final = 1000
+_FAILURES_BYTES_KEPT: Final = 16 * MIB
+_REASONS_KEPT: Final = 100
+_PERCENTILES: Final = (50, 90, 95, 99, 99.9)
+_COUNTS: Final = (
+    "written", "deleted", "found", "missing", "superseded", "skipped", "failed", "unresolved",
+)  # fmt: skip
+# What a job adds up beside its elements, and the journal therefore keeps.
+_EFFORTS: Final = (
+    "calls", "calls_failed", "calls_unknown", "operations_sent", "retries", "leftovers",
+    "throttles", "waited_s", "elapsed_s", "sent_bytes", "received_bytes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +82,41 @@ class Units:
     write: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     local_indexes: set[str] = field(default_factory=set)
 
+    @property
+    def read_total(self) -> float:
+        """Read units over all tables and indexes."""
+        return sum(self.read.values())
+
+    @property
+    def write_total(self) -> float:
+        """Write units over all tables and indexes."""
+        return sum(self.write.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """The units as plain values; a local index's entry names it like any other."""
+        return {"read": dict(self.read), "write": dict(self.write)}
+
+    def add(self, units: Mapping[str, Mapping[str, float]]) -> None:
+        """Add what `to_json` gave."""
+        for mine, kind in ((self.read, "read"), (self.write, "write")):
+            for place, spent in units[kind].items():
+                mine[place] += spent
+
 
 @dataclass(slots=True)
 class Report:
-    """What became of a job. Times in seconds, sizes in bytes; `retries` counts operations."""
+    """What became of a job. Times in seconds, sizes in bytes; `retries` counts operations.
+
+    Attributes:
+        operation: `write` or `read`.
+        calls_unknown: calls that may have had their effect, or not; they were repeated.
+        in_flight: calls under way at this moment.
+        runs: how often the job was begun; more than 1 if it went on after it was ended.
+        earlier_s: of `elapsed_s`, what earlier runs took.
+        on_failure: is told each operation that was not applied.
+        lists_unresolved: whether `on_failure` is also told what is unresolved; not, if it is
+            sent again when the job goes on.
+    """
 
     operation: str
     read: int = 0
@@ -78,6 +130,7 @@ class Report:
     unresolved: int = 0
     calls: int = 0
     calls_failed: int = 0
+    calls_unknown: int = 0
     operations_sent: int = 0
     retries: int = 0
     leftovers: int = 0
@@ -90,8 +143,14 @@ class Report:
     stopped: str = ""
     failures: list[Failure] = field(default_factory=list)
     reasons: Counter[str] = field(default_factory=Counter)
-    latencies_s: "array[float]" = field(default_factory=lambda: array("d"))
+    latencies: Latencies = field(default_factory=Latencies)
+    in_flight: int = 0
+    runs: int = 1
+    earlier_s: float = 0.0
     on_failure: OnFailure | None = None
+    lists_unresolved: bool = True
+    _unresolved_reasons: Counter[str] = field(default_factory=Counter)
+    _failures_bytes: int = 0
 
     @property
     def ok(self) -> bool:
@@ -101,40 +160,55 @@ class Report:
     @property
     def balanced(self) -> bool:
         """Whether the report obeys its law."""
-        return self.read == (
-            self.written
-            + self.deleted
-            + self.found
-            + self.missing
-            + self.superseded
-            + self.skipped
-            + self.failed
-            + self.unresolved
-        )
+        return bool(self.read == sum(getattr(self, name) for name in _COUNTS))
+
+    @property
+    def done(self) -> int:
+        """Operations that had their effect, or keys that were answered."""
+        return self.written + self.deleted + self.found + self.missing
+
+    @property
+    def operations_per_call_max(self) -> int:
+        """How many operations a call can hold: 25 writes, 100 keys."""
+        return BATCH_WRITE_OPERATIONS_MAX if self.operation == "write" else BATCH_GET_KEYS_MAX
+
+    @property
+    def efficiency(self) -> float:
+        """How full the calls were: 1 if each held as many operations as it can; 0 without calls."""
+        if not self.calls:
+            return 0.0
+        return self.operations_sent / self.calls / self.operations_per_call_max
+
+    @property
+    def operations_per_s(self) -> float:
+        """Operations done, a second of the job's time; 0 as long as it has none."""
+        return self.done / self.elapsed_s if self.elapsed_s else 0.0
 
     def latency_s(self, percentile: float) -> float:
-        """The latency that `percentile` percent of the calls did not exceed; 0 without calls."""
-        if not self.latencies_s:
-            return 0.0
-        ordered = sorted(self.latencies_s)
-        position = max(0, math.ceil(len(ordered) * percentile / 100) - 1)
-        return ordered[position]
+        """The latency that `percentile` percent of the calls did not exceed; 0 without calls.
+
+        Known to three significant digits.
+        """
+        return self.latencies.percentile_s(percentile)
 
     def fail(self, failure: Failure, *, resolved: bool = True) -> None:
         """Note an operation that was not applied.
 
         Args:
-            failure: what and why. The first thousand are kept here; all go to `on_failure`.
+            failure: what and why. The first thousand are kept here, up to 16 MB of them; all go
+                to `on_failure`.
             resolved: False if it may have been applied, or was never tried.
         """
         if resolved:
             self.failed += 1
         else:
             self.unresolved += 1
-        self.reasons[failure.reason] += 1
-        if len(self.failures) < _FAILURES_KEPT:
+            _count(self._unresolved_reasons, failure.reason)
+        _count(self.reasons, failure.reason)
+        if len(self.failures) < _FAILURES_KEPT and self._failures_bytes < _FAILURES_BYTES_KEPT:
             self.failures.append(failure)
-        if self.on_failure is not None:
+            self._failures_bytes += _size_bytes(failure.attributes)
+        if self.on_failure is not None and (resolved or self.lists_unresolved):
             self.on_failure(failure)
 
     def add_call(self, operations: int, sent_bytes: int, latency_s: float) -> None:
@@ -142,7 +216,7 @@ class Report:
         self.calls += 1
         self.operations_sent += operations
         self.sent_bytes += sent_bytes
-        self.latencies_s.append(latency_s)
+        self.latencies.add(latency_s)
 
     def add_capacity(self, consumed: object, kind: str) -> None:
         """Add the `ConsumedCapacity` list of an answer.
@@ -168,18 +242,77 @@ class Report:
                     if member == "LocalSecondaryIndexes":
                         self.units.local_indexes.add(place)
 
-    def to_json(self) -> Mapping[str, Any]:
-        """The report as plain values."""
-        names = (
-            "operation", "read", "written", "deleted", "found", "missing", "superseded", "skipped",
-            "failed", "unresolved", "calls", "calls_failed", "operations_sent", "retries",
-            "leftovers", "throttles", "waited_s", "elapsed_s", "sent_bytes", "received_bytes",
-            "stopped",
-        )  # fmt: skip
+    # Going on
+
+    def totals(self) -> dict[str, Any]:
+        """What the journal keeps beside the counts of elements, which it keeps itself."""
+        reasons = self.reasons - self._unresolved_reasons
         return {
-            **{name: getattr(self, name) for name in names},
-            "latency_s": {f"p{each}": self.latency_s(each) for each in (50, 95, 99)},
-            "units": {"read": dict(self.units.read), "write": dict(self.units.write)},
-            "reasons": dict(self.reasons),
-            "balanced": self.balanced,
+            **{name: getattr(self, name) for name in _EFFORTS},
+            "runs": self.runs,
+            "units": self.units.to_json(),
+            "local_indexes": sorted(self.units.local_indexes),
+            "reasons": dict(reasons),
+            "latencies": self.latencies.encoded(),
         }
+
+    def go_on(self, counts: Mapping[str, int], totals: Mapping[str, Any]) -> None:
+        """Begin where an earlier run has ended.
+
+        Args:
+            counts: how many elements ended how, by the names of this report.
+            totals: as `totals` gave them.
+
+        Raises:
+            ValueError: they are not.
+        """
+        for name, count in counts.items():
+            setattr(self, name, getattr(self, name) + count)
+            self.read += count
+        for name in _EFFORTS:
+            setattr(self, name, totals[name])
+        self.earlier_s = self.elapsed_s
+        self.runs = totals["runs"] + 1
+        self.units.add(totals["units"])
+        self.units.local_indexes.update(totals["local_indexes"])
+        self.reasons.update(totals["reasons"])
+        self.latencies.add_encoded(totals["latencies"])
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as plain values. Each member is explained in `docs/jobs.md`."""
+        latencies = self.latencies
+        return {
+            "report": FORM,
+            "operation": self.operation,
+            "read": self.read,
+            **{name: getattr(self, name) for name in _COUNTS},
+            "balanced": self.balanced,
+            "stopped": self.stopped,
+            "runs": self.runs,
+            **{name: getattr(self, name) for name in _EFFORTS},
+            "operations_per_s": self.operations_per_s,
+            "operations_per_call_max": self.operations_per_call_max,
+            "efficiency": self.efficiency,
+            "latency_s": {
+                "min": latencies.fastest_s,
+                "mean": latencies.mean_s,
+                **{f"p{each:g}": self.latency_s(each) for each in _PERCENTILES},
+                "max": latencies.slowest_s,
+            },
+            "latency_histogram": latencies.encoded(),
+            "units": self.units.to_json(),
+            "reasons": dict(self.reasons),
+        }
+
+
+def _count(reasons: Counter[str], reason: str) -> None:
+    if reason not in reasons and len(reasons) >= _REASONS_KEPT:
+        reason = OTHER_REASONS
+    reasons[reason] += 1
+
+
+def _size_bytes(attributes: object) -> int:
+    try:
+        return len(orjson.dumps(attributes, default=str))
+    except TypeError:  # half of a surrogate pair ...
+        return len(str(attributes))

@@ -1,12 +1,20 @@
-"""What an answer means for the operations in it, and how long to wait before the next attempt.
+"""What an answer means for the operations in it.
 
-Backoff is exponential with full jitter: a random time up to a bound that doubles with each troubled
-answer in a row, as AWS advises (Developer Guide, "Error retries and exponential backoff": 50, 100,
-200 ms ..., with jitter between clients, stop near one minute).
+| answer | verdict |
+|---|---|
+| 200 with a JSON object | done, except for its leftovers |
+| an exception for throttling, HTTP 429 | throttled: nothing was done, the table is to blame |
+| expired credentials, a signature that came too late, HTTP 408 | again: nothing was done |
+| HTTP 5xx, 200 with something else | unknown: it may have had its effect, or have it later |
+| ValidationException and the like, HTTP 413 | refused: one of the operations is at fault |
+| anything else: no table, no permission ... | hopeless: no repetition mends it |
+
+Names of errors: the service model of the API; the Developer Guide, "Error handling with DynamoDB";
+for those that any AWS service may answer, "Common Errors" of the API references and the list of
+retryable errors in the AWS SDKs and Tools Reference Guide, "Retry behavior".
 """
 
-import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Final
 
@@ -14,20 +22,33 @@ import orjson
 
 from pannier.batch.target import Reply
 
-_BASE_S: Final = 0.05
-_DELAY_S_MAX: Final = 20.0
-_DOUBLINGS_MAX: Final = 16
-_RETRY_AFTER_S_MAX: Final = 300.0  # whatever a service asks for
-
 _THROTTLES: Final = frozenset(
     {
         "ProvisionedThroughputExceededException",
         "ThrottlingException",
         "Throttling",
+        "ThrottledException",
         "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
         "TooManyRequestsException",
+        "SlowDown",
+        "BandwidthLimitExceeded",
+        "PriorRequestNotComplete",
     }
 )
+# Credentials that were good and are not any more; those that are simply wrong are hopeless.
+_EXPIRED: Final = frozenset(
+    {
+        "ExpiredTokenException",
+        "ExpiredToken",
+        "TokenRefreshRequired",
+        "RequestExpired",
+        "RequestTimeTooSkewed",
+    }
+)
+_LATE_SIGNATURE: Final = ("Signature expired", "Signature not yet current")
+_AGAIN: Final = frozenset({"RequestTimeout", "RequestTimeoutException"})
 # A refusal that may be about one operation: taking the batch apart finds which.
 _REFUSALS: Final = frozenset(
     {
@@ -37,9 +58,11 @@ _REFUSALS: Final = frozenset(
         "RequestEntityTooLargeException",
     }
 )
-_SERVER_ERROR: Final = 500
-_TOO_LARGE: Final = 413
 _OK: Final = 200
+_REQUEST_TIMEOUT: Final = 408
+_TOO_LARGE: Final = 413
+_TOO_MANY: Final = 429
+_SERVER_ERROR: Final = 500
 
 
 class Verdict(Enum):
@@ -48,17 +71,28 @@ class Verdict(Enum):
     DONE = "done"
     THROTTLED = "throttled"
     AGAIN = "again"
+    UNKNOWN = "unknown"
     REFUSED = "refused"
     HOPELESS = "hopeless"
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, the decoded answer, and the service's words if it is an error."""
+    """A verdict on an answer.
+
+    Attributes:
+        verdict: what becomes of the batch.
+        body: the decoded answer; empty if it is no JSON object.
+        reason: the service's words if it is an error.
+        has_expired: whether the credentials are to blame, and fresh ones may help.
+        tables: which tables have no capacity left, as far as the service says.
+    """
 
     verdict: Verdict
     body: dict[str, Any]
     reason: str = ""
+    has_expired: bool = False
+    tables: frozenset[str] = field(default_factory=frozenset)
 
 
 def judge(reply: Reply) -> Judgement:
@@ -72,82 +106,36 @@ def judge(reply: Reply) -> Judgement:
     if not isinstance(body, dict):
         body = {}
     code = str(body.get("__type", "")).rpartition("#")[2]
-    text = body.get("message") or body.get("Message") or ""
+    text = str(body.get("message") or body.get("Message") or "")
     reason = f"{code}: {text}" if code and text else code or text or f"HTTP {reply.status}"
-    if code in _THROTTLES:
-        return Judgement(Verdict.THROTTLED, body, reason)
+    if code in _THROTTLES or reply.status == _TOO_MANY:
+        return Judgement(Verdict.THROTTLED, body, reason, tables=_throttled_tables(body))
+    if code in _EXPIRED or (
+        code == "InvalidSignatureException" and text.startswith(_LATE_SIGNATURE)
+    ):
+        return Judgement(Verdict.AGAIN, body, reason, has_expired=True)
+    if code in _AGAIN or reply.status == _REQUEST_TIMEOUT:
+        return Judgement(Verdict.AGAIN, body, reason)
     if code in _REFUSALS or reply.status == _TOO_LARGE:
         return Judgement(Verdict.REFUSED, body, reason)
     if reply.status >= _SERVER_ERROR or reply.status == _OK:
-        return Judgement(Verdict.AGAIN, body, reason)
+        return Judgement(Verdict.UNKNOWN, body, reason)
     return Judgement(Verdict.HOPELESS, body, reason)
 
 
-class Backoff:
-    """How long to wait, given the troubled answers in a row.
+def _throttled_tables(body: dict[str, Any]) -> frozenset[str]:
+    """The tables that an exception for throttling names, by their ARNs or those of indexes.
 
-    Args:
-        chance: a seeded generator makes the delays reproducible.
+    Evidence: the service model, `ThrottlingReason`; its field is spelled differently on the two
+    exceptions.
     """
-
-    def __init__(self, chance: random.Random) -> None:
-        self._chance = chance
-        self._troubles = 0
-
-    def trouble(self, retry_after_s: float | None = None) -> float:
-        """Note a troubled answer; returns the seconds to wait."""
-        bound_s = min(_DELAY_S_MAX, _BASE_S * 2 ** min(self._troubles, _DOUBLINGS_MAX))
-        self._troubles += 1
-        delay_s = self._chance.uniform(0, bound_s)
-        return max(delay_s, min(retry_after_s or 0.0, _RETRY_AFTER_S_MAX))
-
-    def success(self) -> None:
-        """Note a clean answer."""
-        self._troubles = 0
-
-
-class Patience:
-    """When a job may send again after trouble, and when it gives up.
-
-    Args:
-        chance: decides the jitter of backoff.
-        give_up_after_s: seconds of nothing but trouble after which there is no next time.
-
-    Attributes:
-        not_before_s: nothing is sent before this time.
-    """
-
-    def __init__(self, chance: random.Random, give_up_after_s: float) -> None:
-        self.not_before_s = 0.0
-        self._backoff = Backoff(chance)
-        self._give_up_after_s = give_up_after_s
-        self._stuck_since_s: float | None = None
-
-    @property
-    def exhausted(self) -> str:
-        """What to say when it has come to an end."""
-        return f"no progress for {self._give_up_after_s:g} s"
-
-    def progress(self) -> None:
-        """Something got through."""
-        self._stuck_since_s = None
-
-    def success(self) -> None:
-        """Everything in an answer got through."""
-        self._backoff.success()
-
-    def trouble(self, now_s: float, retry_after_s: float | None) -> float | None:
-        """Note a troubled answer.
-
-        Returns:
-            The seconds by which it delays the next attempt; None if there is none.
-        """
-        if self._stuck_since_s is None:
-            self._stuck_since_s = now_s
-        give_up_s = self._stuck_since_s + self._give_up_after_s
-        if now_s >= give_up_s:
-            return None
-        later_s = min(now_s + self._backoff.trouble(retry_after_s), give_up_s)
-        delay_s = max(0.0, later_s - max(now_s, self.not_before_s))
-        self.not_before_s = max(self.not_before_s, later_s)
-        return delay_s
+    reasons = body.get("ThrottlingReasons") or body.get("throttlingReasons")
+    if not isinstance(reasons, list):
+        return frozenset()
+    names = set()
+    for each in reasons:
+        resource = str(each.get("resource", "")) if isinstance(each, dict) else ""
+        _, found, path = resource.partition(":table/")
+        if found:
+            names.add(path.partition("/")[0])
+    return frozenset(names)

@@ -1,11 +1,14 @@
-"""A job at work: its batches in flight on an event loop, at most `parallel` at a time.
+"""A job at work: its batches in flight on an event loop.
+
+The job says what is sent and when; the session sends it, tells it the answers, and wakes it when
+its time has come. All times are those of one clock, the loop's own unless another is given.
 
 The source is not read here: whoever has it feeds the session, and waits when there is no room. So
 a source is always iterated where it was made, in the caller's thread or task.
 """
 
 import asyncio
-import time
+from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
 from pannier.batch.report import Report
@@ -51,8 +54,8 @@ class Job(Protocol[_Batch]):
     def next_batch(self, now_s: float) -> _Batch | None:
         """The next batch to send."""
 
-    def wake_s(self) -> float:
-        """The time before which there is none."""
+    def wake_s(self, now_s: float) -> float | None:
+        """When there is one, if nothing else happens; None if something has to happen first."""
 
     def answered(self, batch: _Batch, reply: Reply, now_s: float) -> None:
         """Take an answer."""
@@ -70,34 +73,31 @@ class Session(Generic[_Batch]):
     Args:
         job: decides what is sent.
         target: where it is sent.
-        parallel: calls in flight at most.
+        timer: seconds since any moment; latencies and the job's time are measured with it.
     """
 
-    def __init__(self, job: Job[_Batch], target: Target, parallel: int) -> None:
+    def __init__(
+        self, job: Job[_Batch], target: Target, timer: Callable[[], float] | None = None
+    ) -> None:
         self.job = job
         self._target = target
-        self._parallel = parallel
         self._loop = asyncio.get_running_loop()
+        self._timer_s = timer or self._loop.time
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timer: asyncio.TimerHandle | None = None
+        self._waking: asyncio.TimerHandle | None = None
         self._changed = asyncio.Event()
         self._fault: BaseException | None = None
-        self._started_s = time.perf_counter()
+        self._started_s = self._timer_s()
 
     def pump(self) -> None:
         """Send what can be sent now; come back by itself when backoff ends."""
         if self._fault is not None:
             return
-        while len(self._tasks) < self._parallel:
-            batch = self.job.next_batch(self._loop.time())
-            if batch is None:
-                break
+        while (batch := self.job.next_batch(self._loop.time())) is not None:
             task = self._loop.create_task(self._send(batch))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
-        wake_s = self.job.wake_s()
-        if self._timer is None and wake_s > self._loop.time():
-            self._timer = self._loop.call_at(wake_s, self._wake)
+        self._wake_at(self.job.wake_s(self._loop.time()))
 
     async def room(self) -> None:
         """Wait until the job has room for more.
@@ -125,22 +125,29 @@ class Session(Generic[_Batch]):
 
     def close(self) -> None:
         """Note the time the job took."""
-        if self._timer is not None:
-            self._timer.cancel()
-        self.job.report.elapsed_s = time.perf_counter() - self._started_s
+        self._wake_at(None)
+        self.note_time()
+
+    def note_time(self) -> None:
+        """Bring the report's time up to this moment."""
+        report = self.job.report
+        report.elapsed_s = report.earlier_s + (self._timer_s() - self._started_s)
 
     async def _send(self, batch: _Batch) -> None:
         body = batch.body
         report = self.job.report
-        started_s = time.perf_counter()
+        started_s = self._timer_s()
+        report.in_flight += 1
         try:
             reply = await self._target.send(self.job.operation, body)
         except (TargetUnreachableError, OutcomeUnknownError) as error:
-            report.add_call(batch.size, len(body), time.perf_counter() - started_s)
+            report.add_call(batch.size, len(body), self._timer_s() - started_s)
             self.job.unanswered(batch, error, self._loop.time())
         else:
-            report.add_call(batch.size, len(body), time.perf_counter() - started_s)
+            report.add_call(batch.size, len(body), self._timer_s() - started_s)
             self.job.answered(batch, reply, self._loop.time())
+        finally:
+            report.in_flight -= 1
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -149,8 +156,17 @@ class Session(Generic[_Batch]):
         self._changed.set()
         self.pump()
 
+    def _wake_at(self, wake_s: float | None) -> None:
+        if self._waking is not None:
+            if self._waking.when() == wake_s:
+                return
+            self._waking.cancel()
+            self._waking = None
+        if wake_s is not None:
+            self._waking = self._loop.call_at(wake_s, self._wake)
+
     def _wake(self) -> None:
-        self._timer = None
+        self._waking = None
         self._changed.set()
         self.pump()
 

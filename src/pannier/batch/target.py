@@ -1,9 +1,11 @@
 """What the batch engine asks of the place it works on. `pannier.targets` has those that keep it."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from pannier.errors import PannierError, UserError
+
+LATE_EFFECT_S: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,16 @@ class Target(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+
+
+def late_effect_s(target: Target) -> float:
+    """For how long a request of unknown outcome may still take effect, once others are answered.
+
+    A target may say so itself, with an attribute of this name: none, where nothing outlives the
+    call. Else half a minute is assumed. That is an assumption, and generous: the request has left
+    this machine, its connection is closed, and the service answers. What AWS promises is more: a
+    request that comes later than five minutes after its signature is refused (IAM User Guide, "AWS
+    Signature Version 4 for API requests").
+    """
+    told: float = getattr(target, "late_effect_s", LATE_EFFECT_S)
+    return told

@@ -2,14 +2,19 @@
 
 A job is fed prepared writes, names the next batch to send, and is told each answer. Whatever
 happens, each write ends in exactly one place of the report.
+
+A batch that the service refuses is *suspect*: one of its writes is at fault, and no one knows
+which. Its halves are sent apart, and each stays a group of its own, whatever else happens to it,
+until the service accepts it or a single write is left.
 """
 
-import random
-from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
+from pannier.batch.journal import Journal
+from pannier.batch.leftovers import left_by_table
 from pannier.batch.operation import (
     Kind,
     Lane,
@@ -19,22 +24,35 @@ from pannier.batch.operation import (
     prepare_write,
 )
 from pannier.batch.ordering import Lanes
-from pannier.batch.packing import encode_by_table, fill, halves
+from pannier.batch.pacing import Pacing, Permit
+from pannier.batch.packing import affordable, encode_by_table, fill, halves, units_by_table
 from pannier.batch.report import Failure, Report
-from pannier.batch.retrying import Judgement, Patience, Verdict, judge
-from pannier.batch.target import Reply
+from pannier.batch.retrying import Judgement, Verdict, judge
+from pannier.batch.target import OutcomeUnknownError, Reply
 from pannier.errors import PannierError, ServiceError
-from pannier.limits import BATCH_WRITE_OPERATIONS_MAX
+from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, MIB
 from pannier.model.key_schema import KeySchema
 
-_WINDOW: Final = 2000  # writes kept at a time; what comes later in the input waits there
+# Writes kept at a time; what comes later in the input waits there. Those of a table that is held
+# back may be more, so that the others go on.
+_WINDOW: Final = 2000
+_WINDOW_BEHIND_SLOW_TABLES: Final = 8000
+_WINDOW_BYTES: Final = 64 * MIB  # encoded, those in flight included: four of the largest calls
 
 
 @dataclass(frozen=True, slots=True)
 class WriteBatch:
-    """One BatchWriteItem call."""
+    """One BatchWriteItem call.
 
-    writes: list[PreparedWrite]
+    Attributes:
+        writes: what it holds.
+        permit: under which it was sent; None only outside of a job.
+        is_suspect: whether it is part of a batch that was refused.
+    """
+
+    writes: Sequence[PreparedWrite]
+    permit: Permit | None = None
+    is_suspect: bool = False
 
     @property
     def size(self) -> int:
@@ -48,14 +66,30 @@ class WriteBatch:
         return b'{"RequestItems":' + tables + b',"ReturnConsumedCapacity":"INDEXES"}'
 
 
+@dataclass(frozen=True, slots=True)
+class WriteRules:
+    """How a write goes about its work.
+
+    Attributes:
+        every_write: send all writes of a key, instead of the last only.
+        fail_fast: stop at the first failure.
+        late_effect_s: for how long a call of unknown outcome may still take effect.
+    """
+
+    every_write: bool = False
+    fail_fast: bool = False
+    late_effect_s: float = 0.0
+
+
 class WriteJob:
     """Puts and deletes, from feed to report.
 
     Args:
         schemas: the key schema of every table in the input.
         report: where everything is accounted for.
-        chance: decides the jitter of backoff.
-        give_up_after_s: seconds of nothing but trouble after which the rest is given up.
+        pacing: says when something may be sent.
+        rules: how to go about it.
+        journal: is told what is done for good, in the order in which it is; None for no journal.
     """
 
     operation: Final = "BatchWriteItem"
@@ -64,14 +98,17 @@ class WriteJob:
         self,
         schemas: Mapping[str, KeySchema],
         report: Report,
-        chance: random.Random,
-        give_up_after_s: float,
+        pacing: Pacing,
+        rules: WriteRules = WriteRules(),  # a frozen value
+        journal: Journal | None = None,
     ) -> None:
         self.report = report
+        self._journal = journal
         self._schemas = schemas
-        self._lanes = Lanes()
-        self._halved: deque[list[PreparedWrite]] = deque()
-        self._patience = Patience(chance, give_up_after_s)
+        self._pacing = pacing
+        self._rules = rules
+        self._lanes = Lanes(every_write=rules.every_write, late_effect_s=rules.late_effect_s)
+        self._suspects: list[list[PreparedWrite]] = []
         self._input_ended = False
 
     # Feeding
@@ -79,30 +116,49 @@ class WriteJob:
     @property
     def has_room(self) -> bool:
         """Whether more input may be fed."""
-        return self._lanes.kept < _WINDOW and not self.report.stopped
+        return not self.report.stopped and self._window_is_open()
 
-    def feed(self, operation: Operation) -> None:
-        """Take an operation; one that the service would refuse is accounted for at once."""
+    def feed(self, operation: Operation, number: int = 0) -> None:
+        """Take an operation; one that the service would refuse is accounted for at once.
+
+        Args:
+            operation: the next one.
+            number: its place in the whole input, as the journal counts.
+        """
         self.report.read += 1
         if self.report.stopped:
             self._unresolved(operation, self.report.stopped)
             return
         try:
-            write = prepare_write(operation, self._schemas[operation.table])
+            write = prepare_write(operation, self._schemas[operation.table], number)
         except ServiceError as error:
-            self._failed(operation, f"{error.code}: {error.message}")
+            self._failed(operation, f"{error.code}: {error.message}", number)
             return
         if self._lanes.add(write):
             self.report.superseded += 1
 
-    def refuse(self, failure: Failure) -> None:
+    def refuse(self, failure: Failure, number: int = 0) -> None:
         """Account for something in the source that is no operation."""
         self.report.read += 1
-        self.report.fail(failure)
+        self._fail(failure, number)
 
     def end_input(self) -> None:
         """Nothing more will be fed: what is there may go in a batch that is not full."""
         self._input_ended = True
+
+    def _window_is_open(self) -> bool:
+        lanes = self._lanes
+        kept = lanes.kept
+        if kept >= _WINDOW:
+            slow = self._pacing.slow_tables
+            if all(
+                table in slow and lanes.ready_in(table) >= BATCH_WRITE_OPERATIONS_MAX
+                for table in lanes.tables
+            ):  # nobody would gain from more
+                return False
+            if kept - min(lanes.kept_in(slow), _WINDOW_BEHIND_SLOW_TABLES) >= _WINDOW:
+                return False
+        return lanes.held_bytes < _WINDOW_BYTES and not lanes.is_crowded
 
     # Sending
 
@@ -113,23 +169,61 @@ class WriteJob:
 
     def next_batch(self, now_s: float) -> WriteBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
-        if self.report.stopped or now_s < self._patience.not_before_s:
+        if self.report.stopped or not self._pacing.is_open(now_s):
             return None
-        if self._halved:
-            writes = self._halved.popleft()
-            self.report.retries += len(writes)
-            return WriteBatch(writes)
-        # Nothing more is on its way to fill the batch, or there would be no room for it.
-        no_more = self._input_ended or self._lanes.kept >= _WINDOW
-        if self._lanes.ready >= BATCH_WRITE_OPERATIONS_MAX or (no_more and self._lanes.ready):
-            writes = fill(self._lanes.peek(), BATCH_WRITE_OPERATIONS_MAX)
-            self.report.retries += self._lanes.depart(writes)
-            return WriteBatch(writes)
-        return None
+        self._lanes.release(now_s)
+        for position, group in enumerate(self._suspects):
+            units = units_by_table(group)
+            if all(self._pacing.admits(table, cost, now_s) for table, cost in units.items()):
+                del self._suspects[position]
+                self.report.retries += len(group)
+                return WriteBatch(group, self._permit(group, now_s), is_suspect=True)
+        tables = [
+            table
+            for table in self._lanes.tables
+            if self._lanes.ready_in(table) and self._pacing.admits(table, self._need(table), now_s)
+        ]
+        ready = sum(map(self._lanes.ready_in, tables))
+        # Else something is on its way to fill the batch.
+        if ready < BATCH_WRITE_OPERATIONS_MAX and not (ready and self._no_more_comes):
+            return None
+        purses = {table: self._pacing.purse(table, now_s) for table in tables}
+        limited = {table: purse for table, purse in purses.items() if purse is not None}
+        candidates = self._lanes.peek(tables)
+        if limited:
+            candidates = affordable(candidates, limited)
+        writes = fill(candidates, BATCH_WRITE_OPERATIONS_MAX)
+        self.report.retries += self._lanes.depart(writes)
+        return WriteBatch(writes, self._permit(writes, now_s))
 
-    def wake_s(self) -> float:
-        """The time before which `next_batch` names nothing."""
-        return self._patience.not_before_s
+    def wake_s(self, now_s: float) -> float | None:
+        """When time alone lets `next_batch` name a batch; None if something has to happen first."""
+        if self.report.stopped:
+            return None
+        moments = [self._pacing.opens_s(units_by_table(group), now_s) for group in self._suspects]
+        if self._no_more_comes or self._lanes.ready >= BATCH_WRITE_OPERATIONS_MAX:
+            moments += [
+                self._pacing.opens_s({table: self._need(table)}, now_s)
+                for table in self._lanes.tables
+                if self._lanes.ready_in(table)
+            ]
+        moments.append(self._lanes.wake_s())
+        return min((each for each in moments if each is not None and each > now_s), default=None)
+
+    @property
+    def _no_more_comes(self) -> bool:
+        return self._input_ended or not self._window_is_open()
+
+    def _need(self, table: str) -> float:
+        """What a full batch of a table would cost, or all that is ready; 0 without a budget."""
+        if not self._pacing.has_budget(table):
+            return 0.0
+        front = islice(self._lanes.peek([table]), BATCH_WRITE_OPERATIONS_MAX)
+        return sum(write.units for write in front)
+
+    def _permit(self, writes: Sequence[PreparedWrite], now_s: float) -> Permit:
+        is_full = 2 * len(writes) >= BATCH_WRITE_OPERATIONS_MAX
+        return self._pacing.send(units_by_table(writes), now_s, is_full=is_full)
 
     # Answers
 
@@ -137,63 +231,75 @@ class WriteJob:
         """Take an answer."""
         self.report.received_bytes += len(reply.body)
         judgement = judge(reply)
+        permit = _permit_of(batch)
+        if judgement.verdict is Verdict.DONE:
+            self._done(batch, permit, judgement, reply, now_s)
+            return
+        self.report.calls_failed += 1
         match judgement.verdict:
-            case Verdict.DONE:
-                self._done(batch, judgement, reply, now_s)
             case Verdict.THROTTLED:
-                self.report.calls_failed += 1
                 self.report.throttles += 1
-                self._again(batch.writes, judgement.reason, now_s, reply.retry_after_s)
-            case Verdict.AGAIN:
-                self.report.calls_failed += 1
-                self._again(batch.writes, judgement.reason, now_s, reply.retry_after_s)
+                self._pacing.throttled(permit, judgement.tables, now_s, reply.retry_after_s)
+                self._again(batch, judgement.reason)
+            case Verdict.AGAIN | Verdict.UNKNOWN:
+                self._pacing.broke(permit, now_s, reply.retry_after_s)
+                if judgement.verdict is Verdict.UNKNOWN:
+                    self._doubt(batch)
+                self._again(batch, judgement.reason)
             case Verdict.REFUSED:
-                self.report.calls_failed += 1
+                self._pacing.refused(permit, now_s)
                 self._refused(batch, judgement.reason, now_s)
             case Verdict.HOPELESS:
-                self.report.calls_failed += 1
-                for write in batch.writes:
-                    self._lanes.settle(write)
-                    self._failed(write.operation, judgement.reason)
-                self.stop(judgement.reason)
+                self._pacing.refused(permit, now_s)
+                self._hopeless(batch, judgement.reason)
+        self._note_waits(judgement.reason)
 
     def unanswered(self, batch: WriteBatch, error: PannierError, now_s: float) -> None:
         """No answer came. Puts and deletes are safe to repeat, so they are sent again."""
         self.report.calls_failed += 1
-        self._again(batch.writes, str(error), now_s, None)
+        self._pacing.broke(_permit_of(batch), now_s)
+        if isinstance(error, OutcomeUnknownError):
+            self._doubt(batch)
+        self._again(batch, str(error))
+        self._note_waits(str(error))
 
     def stop(self, reason: str) -> None:
         """Send nothing more; what is not in flight is unresolved."""
         if not self.report.stopped:
             self.report.stopped = reason
-        for batch in self._halved:
-            for write in batch:
+        suspects, self._suspects = self._suspects, []
+        for group in suspects:
+            for write in group:
                 self._lanes.settle(write)
                 self._unresolved(write.operation, reason)
-        self._halved.clear()
         for write in self._lanes.drain():
             self._unresolved(write.operation, reason)
 
-    def _done(self, batch: WriteBatch, judgement: Judgement, reply: Reply, now_s: float) -> None:
-        self.report.add_capacity(judgement.body.get("ConsumedCapacity"), "write")
+    def _done(
+        self, batch: WriteBatch, permit: Permit, judgement: Judgement, reply: Reply, now_s: float
+    ) -> None:
+        consumed = judgement.body.get("ConsumedCapacity")
+        self.report.add_capacity(consumed, "write")
         left = self._left_over(judgement.body.get("UnprocessedItems"))
-        again = []
+        again = [write for write in batch.writes if write.lane in left] if left else []
+        self._pacing.answered(
+            permit, left_by_table(batch.writes, again), consumed, now_s, reply.retry_after_s
+        )
         for write in batch.writes:
-            if write.lane in left:
-                again.append(write)
+            if left and write.lane in left:
                 continue
-            self._lanes.settle(write)
+            stack = self._lanes.settle(write, now_s)
+            if self._journal is not None:
+                self._journal.applied(stack)
             if write.operation.kind is Kind.PUT:
                 self.report.written += 1
             else:
                 self.report.deleted += 1
-        if len(again) < len(batch.writes):
-            self._patience.progress()
         if again:
             self.report.leftovers += len(again)
-            self._again(again, "left unprocessed by the service", now_s, reply.retry_after_s)
-        else:
-            self._patience.success()
+            reason = "left unprocessed by the service"
+            self._give_back(again, reason)
+            self._note_waits(reason)
 
     def _left_over(self, unprocessed: object) -> set[Lane]:
         tables: dict[str, list[dict[str, Any]]] = (
@@ -205,40 +311,70 @@ class WriteJob:
             for request in requests
         }
 
-    def _again(
-        self, writes: list[PreparedWrite], reason: str, now_s: float, retry_after_s: float | None
-    ) -> None:
+    def _again(self, batch: WriteBatch, reason: str) -> None:
+        """Nothing is known of the writes of a batch but that they must be sent again."""
+        if batch.is_suspect and not self.report.stopped:
+            self._suspects.append(list(batch.writes))
+        else:
+            self._give_back(batch.writes, reason)
+
+    def _give_back(self, writes: Sequence[PreparedWrite], reason: str) -> None:
         for write in writes:
             if self.report.stopped:
                 self._lanes.settle(write)
                 self._unresolved(write.operation, reason)
             elif not self._lanes.give_back(write):
                 self.report.superseded += 1
-        delay_s = self._patience.trouble(now_s, retry_after_s)
-        if delay_s is None:
-            self.stop(f"{self._patience.exhausted}: {reason}")
-        else:
-            self.report.waited_s += delay_s
+
+    def _doubt(self, batch: WriteBatch) -> None:
+        self.report.calls_unknown += 1
+        for write in batch.writes:
+            self._lanes.doubt(write)
+
+    def _note_waits(self, reason: str) -> None:
+        self.report.waited_s += self._pacing.take_waited_s()
+        if self._pacing.gave_up and not self.report.stopped:
+            self.stop(f"{self._pacing.deadline}: {reason}")
 
     def _refused(self, batch: WriteBatch, reason: str, now_s: float) -> None:
-        self._patience.progress()
         if len(batch.writes) == 1:
             (write,) = batch.writes
-            if self._lanes.drop(write):
+            if self._lanes.drop(write, now_s):
                 self.report.superseded -= 1
-            self._failed(write.operation, reason)
+            self._failed(write.operation, reason, write.number)
             if self.report.stopped:  # what stands again is not sent any more
                 self.stop(self.report.stopped)
         elif self.report.stopped:
-            self._again(batch.writes, reason, now_s, None)
+            self._give_back(batch.writes, reason)
         else:
-            self._halved.extend(halves(batch.writes))
+            self._suspects += halves(batch.writes)
 
-    def _failed(self, operation: Operation, reason: str) -> None:
-        self.report.fail(_failure(operation, reason))
+    def _hopeless(self, batch: WriteBatch, reason: str) -> None:
+        for write in batch.writes:
+            self._lanes.settle(write)
+            if self._journal is None:
+                self._failed(write.operation, reason)
+            else:  # whoever goes on later sends it again
+                self._unresolved(write.operation, reason)
+        self.stop(reason)
+
+    def _failed(self, operation: Operation, reason: str, number: int = 0) -> None:
+        self._fail(_failure(operation, reason), number)
+
+    def _fail(self, failure: Failure, number: int) -> None:
+        self.report.fail(failure)
+        if self._journal is not None:
+            self._journal.failed(number)
+        if self._rules.fail_fast and not self.report.stopped:
+            self.stop(f"stopped at the first failure: {failure.reason}")
 
     def _unresolved(self, operation: Operation, reason: str) -> None:
         self.report.fail(_failure(operation, reason), resolved=False)
+
+
+def _permit_of(batch: WriteBatch) -> Permit:
+    assert batch.permit is not None  # every batch that a job names has one
+    return batch.permit
 
 
 def _failure(operation: Operation, reason: str) -> Failure:

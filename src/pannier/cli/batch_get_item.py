@@ -17,7 +17,7 @@ from pannier.cli.missing_table import explain
 from pannier.cli.status import DONE, FAILED
 from pannier.engine.messages import DUPLICATE_KEYS
 from pannier.errors import ServiceError, UserError, ValidationException
-from pannier.files.read_source import ReadSource, keys_of_request
+from pannier.files.read_requests import ReadSource, keys_of_request
 from pannier.library.connection import Connection
 from pannier.model.attribute_value import Item
 

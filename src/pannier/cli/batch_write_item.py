@@ -21,7 +21,7 @@ from pannier.cli.missing_table import explain
 from pannier.cli.status import DONE, FAILED
 from pannier.engine.messages import DUPLICATE_KEYS
 from pannier.errors import ServiceError, UserError, ValidationException
-from pannier.files.write_source import operations_of_request
+from pannier.files.json_records import operations_of_request
 from pannier.library.connection import Connection
 
 _NAME: Final = "BatchWriteItem"

@@ -2,31 +2,39 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import IO, Final
-
-import orjson
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
 
 from pannier.batch.calls import CallError
 from pannier.batch.projection import projection_of_names
 from pannier.batch.read import Key, TableOptions
-from pannier.batch.report import Report
 from pannier.cli import options as shared
-from pannier.cli.failures_file import FailuresFile
+from pannier.cli.format_options import (
+    add_read_options,
+    add_write_options,
+    read_options,
+    write_options,
+)
+from pannier.cli.job import Job
+from pannier.cli.job_journals import add_journal
 from pannier.cli.missing_table import FirstOfTable, explain
-from pannier.cli.progress import progress
-from pannier.cli.report_table import show
-from pannier.cli.status import DONE, FAILED
+from pannier.cli.output_file import OutputFile
 from pannier.errors import UserError
+from pannier.files.json_sinks import to_dynamodb_json
 from pannier.files.plain_json import to_plain_json
-from pannier.files.read_source import ReadSource, read_keys
+from pannier.files.read_requests import ReadSource, read_keys
+from pannier.files.sink import WriteOptions
+from pannier.files.writing import is_appendable, open_sink
 from pannier.model.attribute_value import Item
+
+Add = Callable[[Item, str], None]
 
 _EXAMPLES: Final = """  pannier get batch-get.json
   pannier get batch-get.json --project "PK, name, price" --out found.jsonl
   pannier get keys.jsonl --table shop --consistent
+  pannier get keys.csv --table shop --out found.parquet
+  pannier get keys.jsonl --table shop --out found.jsonl --resume
 """
 
 
@@ -36,8 +44,8 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        help="request JSON as `aws dynamodb batch-get-item` takes it, or with --table keys, one "
-        "a line; - for standard input",
+        help="request JSON as `aws dynamodb batch-get-item` takes it, or with --table keys in any "
+        "format that `write` reads; - for standard input",
     )
     parser.add_argument("--table", metavar="NAME", help="the table of keys that name none")
     parser.add_argument(
@@ -46,49 +54,89 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         help='what to show of each item, e.g. "PK, price, tags[0]"; reserved words as they are',
     )
     parser.add_argument("--consistent", action="store_true", help="consistent reads")
-    parser.add_argument("--out", metavar="FILE", help="where items go (default standard output)")
     parser.add_argument(
-        "--format",
-        choices=("dynamodb", "plain"),
-        default="dynamodb",
-        help="of the items shown (default %(default)s)",
+        "--out",
+        metavar="FILE",
+        help="where items go (default standard output); .gz and .zst compress it",
     )
+    add_write_options(parser)
+    add_read_options(parser, format_option="--input-format")
     shared.add_target(parser)
     shared.add_job(parser)
+    shared.add_budget(parser, "read")
+    add_journal(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Read the keys in the file."""
-    source = read_keys(options.file, options.table)
+    wanted = write_options(options, options.table)
+    lines = is_appendable(options.out, wanted)
+    if not lines and (options.journal or options.resume):
+        raise UserError(
+            f"a job that writes {options.out} can't go on later: its format is written at the end",
+            "Write lines (--out FILE.jsonl), or leave --journal and --resume out.",
+        )
+    source = read_keys(options.file, read_options(options))
     default, tables = _table_options(options, source)
     first = FirstOfTable(Key)
-    reports: list[Report] = []
-    with ExitStack() as stack:
-        connection = stack.enter_context(shared.open_connection(options))
-        failures = stack.enter_context(FailuresFile(options.failures))
-        ticker = stack.enter_context(progress("reading"))
-        out = stack.enter_context(_output(options.out))
-        results = connection.find(
-            ticker.watch(first.watch(source.keys)),
-            tables,
-            default=default,
-            options=shared.job_options(options),
-            on_failure=failures.add,
-            report=reports.append,
-        )
-        try:
-            for found in results:
-                if found.item is not None:
-                    out.write(_line(found.item, options.format))
-        except CallError as error:
-            key = first.of_table[error.request["TableName"]]
-            raise explain(error, key.attributes, is_key=True) from None
-    (report,) = reports
-    show(report, options.report)
-    if failures.count:
-        sys.stderr.write(f"pannier: {failures.count} not read, see {failures.path}\n")
-    return DONE if report.ok else FAILED
+    with shared.open_connection(options) as connection:
+        # Without a file of its own, nobody knows how much of the output has arrived.
+        files = [options.file] if options.out and lines else None
+        job = Job(options, files, connection.target, "reading")
+        status = job.complete_before()
+        if status is not None:
+            return status
+        output = _lines(options, job) if lines else _whole(options, wanted, job)
+        with output as add, job:
+            results = connection.find(
+                first.watch(source.keys),
+                tables,
+                default=default,
+                options=shared.job_options(options),
+                on_failure=job.failures.add,
+                report=job.follow,
+                journal=job.journal,
+            )
+            try:
+                for found in results:
+                    if found.item is not None:
+                        add(found.item, found.table)
+            except CallError as error:
+                key = first.of_table[error.request["TableName"]]
+                raise explain(error, key.attributes, is_key=True) from None
+            except KeyboardInterrupt:
+                results.close()
+                raise job.interruption() from None
+    return job.end()
+
+
+@contextmanager
+def _lines(options: argparse.Namespace, job: Job) -> Iterator[Add]:
+    """A file of lines, which a job that goes on later can add to."""
+    encode = to_plain_json if options.format == "plain" else to_dynamodb_json
+    with OutputFile(options.out, job.kept_output(options.out)) as out:
+        if job.journal is not None:
+            job.journal.output = out
+
+        def add(item: Item, _: str) -> None:
+            out.write(encode(item) + b"\n")
+
+        yield add
+
+
+@contextmanager
+def _whole(options: argparse.Namespace, wanted: WriteOptions, job: Job) -> Iterator[Add]:
+    """A file of any format, which is there when it is complete."""
+    sink = open_sink(options.out, wanted)
+    try:
+        yield sink.add
+        if not job.interrupted:
+            sink.close()
+    finally:
+        sink.abort()  # does nothing to what is complete
+    for note in sink.notes:
+        sys.stderr.write(f"pannier: {options.out}: {note}\n")
 
 
 def _table_options(
@@ -106,20 +154,3 @@ def _table_options(
         for name, given in source.tables.items()
     }
     return default, tables
-
-
-@contextmanager
-def _output(name: str | None) -> Iterator[IO[bytes]]:
-    if name is None:
-        yield sys.stdout.buffer
-        return
-    try:
-        file = Path(name).open("wb")  # noqa: SIM115  # closed below
-    except OSError as error:
-        raise UserError(f"{name} can't be written: {error.strerror}") from None
-    with file:
-        yield file
-
-
-def _line(item: Item, form: str) -> bytes:
-    return (orjson.dumps(item) if form == "dynamodb" else to_plain_json(item)) + b"\n"

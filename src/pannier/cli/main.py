@@ -62,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         else:
             commands.add_parser(name, help=summary)
     options = parser.parse_args(given)
+    options.given = given
     try:
         status: int = options.run(options)
         sys.stdout.flush()

@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Any, TypeAlias
 
+from pannier.batch.budget import Allowance
 from pannier.batch.options import Options
 from pannier.errors import UserError
 from pannier.library.connecting import connect
@@ -47,7 +48,7 @@ def add_job(parser: argparse.ArgumentParser) -> None:
         type=positive,
         default=_DEFAULTS.parallel,
         metavar="N",
-        help="calls in flight at most (default %(default)s)",
+        help="calls in flight at most (default %(default)s); how many finds its own level below",
     )
     parser.add_argument(
         "--give-up-after",
@@ -57,16 +58,39 @@ def add_job(parser: argparse.ArgumentParser) -> None:
         help="give up what is left after this long without any progress (default %(default)g)",
     )
     parser.add_argument(
+        "--fail-fast", action="store_true", help="stop at the first operation that fails"
+    )
+    parser.add_argument(
         "--report",
-        choices=("table", "json", "none"),
         default="table",
-        help="the report at the end, on standard error (default %(default)s)",
+        metavar="table|json|none|FILE",
+        help="the report at the end, on standard error (default %(default)s); or its JSON in a "
+        "file, beside the table",
+    )
+    parser.add_argument(
+        "--publish",
+        action="append",
+        default=[],
+        metavar="PLACE",
+        help="publish the report: cloudwatch[:NAMESPACE], emf[:FILE], prometheus:FILE or the URL "
+        "of a push gateway, otel[:URL]; may be given several times",
     )
     parser.add_argument(
         "--failures",
         metavar="FILE",
         help="where operations that did not get through are written, one JSON object a line "
         "(default pannier-failures-TIME.jsonl, only if there are any)",
+    )
+
+
+def add_budget(parser: argparse.ArgumentParser, kind: str) -> None:
+    """`--write-units` or `--read-units`."""
+    parser.add_argument(
+        f"--{kind}-units",
+        type=budget,
+        metavar="N|N%",
+        help=f"consume at most N {kind} units a second, or N%% of what is provisioned, of each "
+        + ("table and each of its global indexes" if kind == "write" else "table"),
     )
 
 
@@ -80,7 +104,14 @@ def add_request(parser: argparse.ArgumentParser) -> None:
 
 def job_options(options: argparse.Namespace) -> Options:
     """The batch engine's options from the command line's."""
-    return Options(options.parallel, options.give_up_after)
+    return Options(
+        parallel=options.parallel,
+        give_up_after_s=options.give_up_after,
+        write_units=getattr(options, "write_units", None),
+        read_units=getattr(options, "read_units", None),
+        every_write=getattr(options, "every_write", False),
+        fail_fast=options.fail_fast,
+    )
 
 
 def open_connection(options: argparse.Namespace) -> Connection:
@@ -106,6 +137,15 @@ def whole(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
     return int(text)
+
+
+def budget(text: str) -> str:
+    """A capacity budget, for `argparse`."""
+    try:
+        Allowance.of(text)
+    except UserError as error:
+        raise argparse.ArgumentTypeError(f"{error.message}; {error.advice}") from None
+    return text
 
 
 def seconds(text: str) -> float:

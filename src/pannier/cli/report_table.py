@@ -1,7 +1,8 @@
-"""The report as people read it."""
+"""The report as people read it, and where it is written to."""
 
 import json
 import sys
+from pathlib import Path
 from typing import Final
 
 from rich import box
@@ -9,18 +10,54 @@ from rich.console import Console
 from rich.table import Table
 
 from pannier.batch.report import Report
-from pannier.limits import BATCH_GET_KEYS_MAX, BATCH_WRITE_OPERATIONS_MAX
+from pannier.batch.single_calls import single_calls
+from pannier.errors import UserError
+from pannier.publishing.document import cost_of, document
 
+FORMS: Final = ("table", "json", "none")
 _SHOWN_REASONS: Final = 5
 _MS: Final = 1000
+_CENT_USD: Final = 0.01
 
 
-def show(report: Report, form: str) -> None:
-    """Write a report to standard error, as `table`, `json`, or not at all (`none`)."""
-    if form == "json":
-        sys.stderr.write(json.dumps(report.to_json(), indent=2) + "\n")
-    elif form == "table":
+def check_form(form: str) -> None:
+    """See to it that a report can be written where it shall be, before the job begins.
+
+    Raises:
+        UserError: it can't.
+    """
+    if form not in FORMS and not Path(form).absolute().parent.is_dir():
+        raise UserError(
+            f"the report can't be written to {form}: there is no folder {Path(form).parent}",
+            "Make the folder, or name another file with --report.",
+        )
+
+
+def show(report: Report, form: str, target: str = "") -> None:
+    """Write a report, as `table` or `json` to standard error, not at all (`none`), or to a file.
+
+    A file gets the JSON form; the table is shown beside it.
+
+    Raises:
+        UserError: the file can't be written.
+    """
+    if form == "none":
+        return
+    if form == "table":
         Console(stderr=True, highlight=False).print(render(report))
+        return
+    text = json.dumps(document(report, target), indent=2) + "\n"
+    if form == "json":
+        sys.stderr.write(text)
+        return
+    Console(stderr=True, highlight=False).print(render(report))
+    try:
+        Path(form).write_text(text)
+    except OSError as error:
+        raise UserError(
+            f"the report can't be written to {form}: {error.strerror}",
+            "The job itself is not touched by this; its report is the table above.",
+        ) from None
 
 
 def render(report: Report) -> Table:
@@ -39,6 +76,8 @@ def _rows(report: Report) -> list[tuple[str, str]]:
     for kind, units in (("write", report.units.write), ("read", report.units.read)):
         for place, spent in sorted(units.items()):
             rows.append((f"{kind} units", f"{spent:g} on {place}"))
+    if report.units.write or report.units.read:
+        rows.append(("cost", _cost(report)))
     rows.append(("latency", _latency(report)))
     rows.append(("bytes", f"{report.sent_bytes:,} sent, {report.received_bytes:,} received"))
     rows.append(("time", _time(report)))
@@ -71,7 +110,7 @@ def _items(report: Report) -> str:
 def _calls(report: Report) -> str:
     if not report.calls:
         return "none"
-    size = BATCH_WRITE_OPERATIONS_MAX if report.operation == "write" else BATCH_GET_KEYS_MAX
+    size = report.operations_per_call_max
     per_call = report.operations_sent / report.calls
     return f"{report.calls:,} ({per_call:.3g} items a call, of {size} possible)"
 
@@ -86,24 +125,38 @@ def _retries(report: Report) -> str:
     )
 
 
+def _cost(report: Report) -> str:
+    cost = cost_of(report)
+    return (
+        f"{_usd(cost.on_demand_usd)} on demand, {_usd(cost.provisioned_usd)} as provisioned "
+        f"capacity used to the full (list price, {cost.prices.region}, {cost.prices.read_on})"
+    )
+
+
+def _usd(amount: float) -> str:
+    if amount >= _CENT_USD:
+        return f"${amount:,.2f}"
+    return f"${amount:.2g}" if amount else "$0"
+
+
 def _latency(report: Report) -> str:
     p50, p95, p99 = (report.latency_s(each) * _MS for each in (50, 95, 99))
     return f"p50 {p50:.2f} ms, p95 {p95:.2f} ms, p99 {p99:.2f} ms"
 
 
 def _time(report: Report) -> str:
-    done = report.written + report.deleted + report.found + report.missing
-    rate = f", {done / report.elapsed_s:,.0f} items a second" if report.elapsed_s else ""
-    return f"{report.elapsed_s:.2f} s{rate}"
+    rate = f", {report.operations_per_s:,.0f} items a second" if report.elapsed_s else ""
+    runs = f" in {report.runs} runs" if report.runs > 1 else ""
+    return f"{report.elapsed_s:.2f} s{runs}{rate}"
 
 
 def _single_calls(report: Report) -> str:
     """What one call an item would have taken; an estimate that says what it assumes."""
-    done = report.written + report.deleted + report.found + report.missing
-    if not done or not report.latencies_s:
+    single = single_calls(report)
+    if not single.calls or not single.each_s:
         return "none"
-    fastest_s = min(report.latencies_s)
     return (
-        f"{done:,} calls for the same units, one after another {done * fastest_s:.2f} s "
-        f"(if each took the {fastest_s * _MS:.2f} ms of this job's quickest call)"
+        f"{single.calls:,} calls for the same units and price, one after another "
+        f"{single.one_after_another_s:.2f} s (if each took the {single.each_s * _MS:.2f} ms of "
+        "this job's quickest call)"
     )

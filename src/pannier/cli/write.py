@@ -1,23 +1,23 @@
 """`pannier write`: puts and deletes from files, any number."""
 
 import argparse
-import sys
-from itertools import chain
 from typing import Final
 
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Kind, Operation
 from pannier.cli import options as shared
-from pannier.cli.failures_file import FailuresFile
+from pannier.cli.format_options import add_read_options, read_options
+from pannier.cli.job import Job
+from pannier.cli.job_journals import add_journal
 from pannier.cli.missing_table import FirstOfTable, explain
-from pannier.cli.progress import progress
-from pannier.cli.report_table import show
-from pannier.cli.status import DONE, FAILED
-from pannier.files.opening import opened
-from pannier.files.write_source import read_writes
+from pannier.files.opening import expand
+from pannier.files.reading import check, read_all
 
 _EXAMPLES: Final = """  pannier write batch-products.json
   pannier write items.jsonl --table shop
+  pannier write items.jsonl --table shop --resume
+  pannier write products.csv 'parts/*.parquet' --table shop --types price:N,tags:SS
+  pannier write AWSDynamoDB/01693685827463-2d8752fd
   zcat items.jsonl.gz | pannier write - --table shop --report json
 """
 
@@ -29,50 +29,51 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="request JSON as `aws dynamodb batch-write-item` takes it, JSON lines or a JSON "
-        "array of items; - for standard input",
+        help="request JSON as `aws dynamodb batch-write-item` takes it, JSON lines, JSON, CSV, "
+        "Parquet, Arrow, Ion, compressed or not, or the folder of an export; - for standard input, "
+        "patterns such as 'data/*.parquet', and s3:// addresses",
     )
     parser.add_argument("--table", metavar="NAME", help="where items go that name no table")
-    parser.add_argument(
-        "--format",
-        choices=("auto", "plain", "dynamodb"),
-        default="auto",
-        help="of items: plain JSON, DynamoDB JSON, or what the first one looks like",
-    )
+    add_read_options(parser)
     shared.add_target(parser)
     shared.add_job(parser)
+    shared.add_budget(parser, "write")
+    parser.add_argument(
+        "--every-write",
+        action="store_true",
+        help="send every write of a key, one after another, instead of only the last of those "
+        "that wait",
+    )
+    add_journal(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the files."""
     shared.only_one_pipe(options.files)
-    for name in options.files:
-        if name != "-":
-            with opened(name):  # all files are there before anything is written
-                pass
+    files = expand(options.files)
+    wanted = read_options(options)
+    for name in files:  # all of them are there before anything is written
+        check(name)
     first = FirstOfTable(Operation)
-    source = first.watch(
-        chain.from_iterable(
-            read_writes(name, options.table, options.format) for name in options.files
-        )
-    )
-    with (
-        shared.open_connection(options) as connection,
-        FailuresFile(options.failures) as failures,
-        progress("writing") as ticker,
-    ):
-        try:
-            report = connection.write(
-                ticker.watch(source),
-                options=shared.job_options(options),
-                on_failure=failures.add,
-            )
-        except CallError as error:
-            operation = first.of_table[error.request["TableName"]]
-            is_key = operation.kind is Kind.DELETE
-            raise explain(error, operation.attributes, is_key=is_key) from None
-    show(report, options.report)
-    if failures.count:
-        sys.stderr.write(f"pannier: {failures.count} not written, see {failures.path}\n")
-    return DONE if report.ok else FAILED
+    with shared.open_connection(options) as connection:
+        job = Job(options, files, connection.target, "writing")
+        status = job.complete_before()
+        if status is not None:
+            return status
+        wanted.skipping.left = job.pass_by()
+        source = first.watch(read_all(files, wanted))
+        with job:
+            try:
+                connection.write(
+                    source,
+                    options=shared.job_options(options),
+                    on_failure=job.failures.add,
+                    journal=job.journal,
+                    report=job.follow,
+                )
+            except CallError as error:
+                operation = first.of_table[error.request["TableName"]]
+                is_key = operation.kind is Kind.DELETE
+                raise explain(error, operation.attributes, is_key=is_key) from None
+    return job.end()

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
 from typing import Any, Final, Self
 
 from pannier.batch.calls import Schemas, call
+from pannier.batch.job_journal import JobJournal
 from pannier.batch.options import Options
 from pannier.batch.projection import Projection
 from pannier.batch.read import Reading, TableOptions
@@ -69,10 +70,15 @@ class AsyncConnection:
         self._check_open()
         return await self._schemas.load(table)
 
-    def writing(self, options: Options = _DEFAULTS, on_failure: OnFailure | None = None) -> Writing:
+    def writing(
+        self,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+        journal: JobJournal | None = None,
+    ) -> Writing:
         """A batch write under way, to be fed and finished."""
         self._check_open()
-        return Writing(self.target, self._schemas, options, on_failure)
+        return Writing(self.target, self._schemas, options, on_failure, journal=journal)
 
     def reading(
         self,
@@ -81,6 +87,7 @@ class AsyncConnection:
         default: TableOptions = TableOptions(),  # noqa: B008  # a frozen value
         options: Options = _DEFAULTS,
         on_failure: OnFailure | None = None,
+        journal: JobJournal | None = None,
     ) -> Reading:
         """A batch read under way, to be fed and emptied.
 
@@ -89,9 +96,18 @@ class AsyncConnection:
             default: how the others are read.
             options: parallelism and patience.
             on_failure: called for each key that could not be read.
+            journal: notes what is done; with it, the job can go on after it was ended.
         """
         self._check_open()
-        return Reading(self.target, self._schemas, options, tables or {}, default, on_failure)
+        return Reading(
+            self.target,
+            self._schemas,
+            options,
+            tables or {},
+            default,
+            on_failure,
+            journal=journal,
+        )
 
     async def write(
         self,
@@ -100,6 +116,7 @@ class AsyncConnection:
         *,
         options: Options = _DEFAULTS,
         on_failure: OnFailure | None = None,
+        journal: JobJournal | None = None,
     ) -> Report:
         """Put items, or apply operations, as many as there are.
 
@@ -110,6 +127,7 @@ class AsyncConnection:
             table: where plain items go.
             options: parallelism and patience.
             on_failure: called for each operation that was not applied.
+            journal: notes what is done; with it, the job can go on after it was ended.
 
         Returns:
             The report, in which every operation is accounted for.
@@ -118,16 +136,21 @@ class AsyncConnection:
             CallError: a table does not exist.
             ConversionError: an item has no DynamoDB form; everything before it was written.
         """
-        writing = self.writing(options, on_failure)
+        writing = self.writing(options, on_failure, journal)
+        fed = 0
         try:
             async for chunk in chunks_async(source):
-                await writing.feed(to_operations(chunk, table, writing.report.read))
+                await writing.feed(to_operations(chunk, table, fed))
+                fed += len(chunk)
+                if not writing.wants_more:
+                    break
             return await writing.finish()
         except (CancelledError, KeyboardInterrupt):
             await writing.stop("interrupted")
             raise
         except BaseException:
-            await writing.finish()  # what was fed is not lost because the source broke
+            # What was fed is not lost because the source broke.
+            await writing.finish(complete=False)
             raise
 
     async def read(

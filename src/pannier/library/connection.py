@@ -6,11 +6,11 @@ beside a running loop. Sources are iterated in the caller's thread all the same.
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
 from typing import Any, Final, Self, TypeVar
 
-from pannier.batch.operation import Operation, Origin
+from pannier.batch.job_journal import JobJournal
 from pannier.batch.options import Options
 from pannier.batch.projection import Projection
 from pannier.batch.read import Key, TableOptions
@@ -20,15 +20,16 @@ from pannier.batch.target import Target
 from pannier.errors import UserError
 from pannier.library.aio import AsyncConnection
 from pannier.library.inputs import (
-    SOURCE,
     PlainItem,
     Readable,
     Writable,
     chunks,
     table_options,
+    to_deletes,
     to_keys,
     to_operations,
 )
+from pannier.library.interruption import Interrupted
 from pannier.library.reading import raise_for
 from pannier.model.key_schema import KeySchema
 from pannier.model.plain import from_item, to_item
@@ -114,24 +115,38 @@ class Connection:
         *,
         options: Options = _DEFAULTS,
         on_failure: OnFailure | None = None,
+        journal: JobJournal | None = None,
+        report: Callable[[Report], None] | None = None,
     ) -> Report:
         """Put items, or apply operations, as many as there are.
 
         See `AsyncConnection.write`. Ctrl-C stops sending, waits for the calls in flight and
-        raises `KeyboardInterrupt`.
+        raises `Interrupted`, a `KeyboardInterrupt` that has the report.
+
+        Args:
+            source: plain Python items for `table`, or `Operation`s, which name their own.
+            table: where plain items go.
+            options: parallelism and patience.
+            on_failure: called for each operation that was not applied.
+            journal: notes what is done; with it, the job can go on after it was ended.
+            report: called once, before anything is sent, with the report as it grows.
         """
-        writing = self._make(lambda: self._async.writing(options, on_failure))
+        writing = self._make(lambda: self._async.writing(options, on_failure, journal))
+        if report is not None:
+            report(writing.report)
         fed = 0
         try:
             for chunk in chunks(source):
                 self._run(writing.feed(to_operations(chunk, table, fed)))
                 fed += len(chunk)
+                if not writing.wants_more:
+                    break
             return self._run(writing.finish())
         except KeyboardInterrupt:
-            self._run(writing.stop("interrupted"))
-            raise
+            raise Interrupted(self._run(writing.stop("interrupted"))) from None
         except BaseException:
-            self._run(writing.finish())  # what was fed is not lost because the source broke
+            # What was fed is not lost because the source broke.
+            self._run(writing.finish(complete=False))
             raise
 
     def find(
@@ -143,16 +158,18 @@ class Connection:
         on_failure: OnFailure | None = None,
         default: TableOptions = TableOptions(),  # noqa: B008  # a frozen value
         report: Callable[[Report], None] | None = None,
-    ) -> Iterator[Found]:
+        journal: JobJournal | None = None,
+    ) -> Generator[Found, None, None]:
         """Read items by key; says of every key what became of it.
 
         Args:
             keys: the keys.
             tables: how certain tables are read.
-            default: how the others are read.
             options: parallelism and patience.
             on_failure: called for each key that could not be read.
+            default: how the others are read.
             report: called once, before the first result, with the report as it grows.
+            journal: notes which results were taken; with it, the job can go on after it was ended.
 
         Yields:
             One result for each key that could be read, in no particular order; `item` is None
@@ -160,16 +177,27 @@ class Connection:
         """
         reading = self._make(
             lambda: self._async.reading(
-                tables, default=default, options=options, on_failure=on_failure
+                tables, default=default, options=options, on_failure=on_failure, journal=journal
             )
         )
         if report is not None:
             report(reading.report)
+        output = journal.output if journal is not None else None
+
+        def exchange(chunk: Iterable[Key | Failure], *, last: bool) -> list[Found]:
+            # Here, and not on the loop: whoever takes the results writes them on this thread.
+            size = output.flushed() if output is not None else None
+            return self._run(reading.exchange(chunk, last=last, output_bytes=size))
+
         try:
             for chunk in chunks(keys):
-                yield from self._run(reading.exchange(chunk, last=False))
+                yield from exchange(chunk, last=False)
+                if not reading.wants_more:
+                    break
             while not reading.done:
-                yield from self._run(reading.exchange((), last=True))
+                yield from exchange((), last=True)
+            size = output.flushed() if output is not None else None
+            self._run(reading.finish(output_bytes=size))
         except BaseException:  # the caller has enough, or the source broke
             if not self._closed:
                 self._run(reading.stop("interrupted"))
@@ -258,11 +286,7 @@ class Table:
 
     def delete(self, keys: Iterable[PlainItem], *, options: Options = _DEFAULTS) -> Report:
         """Delete items by plain Python keys, as many as there are."""
-        deletes = (
-            Operation.delete(self.name, to_item(key), Origin(SOURCE, position))
-            for position, key in enumerate(keys, start=1)
-        )
-        return self._connection.write(deletes, options=options)
+        return self._connection.write(to_deletes(keys, self.name), options=options)
 
     def read(
         self,

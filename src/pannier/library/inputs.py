@@ -9,6 +9,7 @@ from pannier.batch.projection import Projection, projection_of_names
 from pannier.batch.read import Key, TableOptions
 from pannier.batch.report import Failure
 from pannier.errors import UserError
+from pannier.library.frames import is_frame, rows
 from pannier.model.plain import to_item
 
 PlainItem: TypeAlias = Mapping[str, Any]
@@ -25,13 +26,29 @@ def to_operations(
 ) -> Iterator[Operation | Failure]:
     """Operations from what the caller gave, `before` elements into the source."""
     for position, element in enumerate(chunk, start=before + 1):
-        if isinstance(element, Operation | Failure):
+        if isinstance(element, Failure) or (isinstance(element, Operation) and element.table):
             yield element
             continue
         if table is None:
             raise UserError("plain items need a table", "Give it: write(items, table=NAME).")
+        if isinstance(element, Operation):  # a row of a data frame
+            yield Operation(table, element.kind, element.attributes, element.origin)
+            continue
         origin = Origin(SOURCE, position)
         yield Operation(table, Kind.PUT, to_item(element), origin)
+
+
+def to_deletes(keys: Iterable[PlainItem], table: str) -> Iterator[Operation | Failure]:
+    """Deletes by plain keys, or by those in the rows of a data frame."""
+    if is_frame(keys):
+        for row in rows(keys):
+            if isinstance(row, Failure):
+                yield row
+            else:
+                yield Operation.delete(table, row.attributes, row.origin)
+        return
+    for position, key in enumerate(keys, start=1):
+        yield Operation.delete(table, to_item(key), Origin(SOURCE, position))
 
 
 def to_keys(chunk: Iterable[Readable], table: str | None) -> Iterator[Key | Failure]:
@@ -42,6 +59,9 @@ def to_keys(chunk: Iterable[Readable], table: str | None) -> Iterator[Key | Fail
             continue
         if table is None:
             raise UserError("plain keys need a table", "Give it: read(keys, table=NAME).")
+        if isinstance(element, Operation):  # a row of a data frame
+            yield Key(table, element.attributes, element.origin)
+            continue
         yield Key(table, to_item(element))
 
 
@@ -54,7 +74,7 @@ def table_options(projection: str | Projection | None, *, consistent: bool) -> T
 
 def chunks(source: Iterable[_Element]) -> Iterator[list[_Element]]:
     """A source in lists of some hundreds; what came before an exception comes before it here."""
-    iterator = iter(source)
+    iterator: Iterator[Any] = rows(source) if is_frame(source) else iter(source)
     while True:
         chunk: list[_Element] = []
         failure: Exception | None = None

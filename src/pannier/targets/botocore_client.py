@@ -2,11 +2,15 @@
 
 import asyncio
 from base64 import b64decode, b64encode
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
 
 from pannier.batch.target import OutcomeUnknownError, Reply, TargetUnreachableError
+from pannier.targets.retry_after import retry_after_s
+
+_NOT_OF_THE_ERROR: Final = frozenset({"Error", "ResponseMetadata"})
 
 
 class BotocoreTarget:
@@ -43,9 +47,7 @@ class BotocoreTarget:
         try:
             answer = method(**to_client(orjson.loads(body)))
         except ClientError as error:
-            details = error.response.get("Error", {})
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-            return _error_reply(details.get("Code", ""), details.get("Message", ""), status)
+            return _reply_of(error.response)
         except ParamValidationError as error:  # the client refuses what the service would
             return _error_reply("ValidationException", str(error))
         except (HTTPClientError, IncompleteReadError) as error:  # it broke after the connection
@@ -54,6 +56,17 @@ class BotocoreTarget:
             raise TargetUnreachableError(str(error)) from error
         answer.pop("ResponseMetadata", None)
         return Reply(200, orjson.dumps(from_client(answer), default=str))
+
+
+def _reply_of(response: Mapping[str, Any]) -> Reply:
+    """The answer that botocore made an exception of."""
+    metadata = response.get("ResponseMetadata", {})
+    details = {name: value for name, value in response.items() if name not in _NOT_OF_THE_ERROR}
+    error = response.get("Error", {})
+    details |= {"__type": error.get("Code", ""), "message": error.get("Message", "")}
+    headers = {name.lower(): text for name, text in metadata.get("HTTPHeaders", {}).items()}
+    status = metadata.get("HTTPStatusCode", 400)
+    return Reply(status, orjson.dumps(details, default=str), retry_after_s(headers))
 
 
 def _error_reply(code: str, message: str, status: int = 400) -> Reply:

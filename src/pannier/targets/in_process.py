@@ -16,7 +16,12 @@ class InProcessTarget:
         database: closed with the target if `owned`.
         name: how it is shown to the user.
         owned: whether the target closes the database.
+
+    Attributes:
+        late_effect_s: nothing; a request has had its effect when `send` ends, however it ends.
     """
+
+    late_effect_s = 0.0
 
     def __init__(self, database: Database, name: str, *, owned: bool = True) -> None:
         self.name = name

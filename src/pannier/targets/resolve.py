@@ -21,6 +21,7 @@ from pannier.batch.target import Target
 from pannier.engine.database import Database, Durability
 from pannier.errors import UserError
 from pannier.storage.folder import FolderHeldError
+from pannier.targets.credentials import BotocoreCredentials
 from pannier.targets.in_process import InProcessTarget
 from pannier.targets.local_options import NO_OPTIONS, LocalOptions, read_options
 from pannier.targets.signing import Credentials
@@ -28,6 +29,8 @@ from pannier.targets.signing import Credentials
 DEFAULT_FOLDER: Final = ".pannier"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _DEFAULT_REGION: Final = "us-east-1"
+# What a server on this machine has in its queue, it does within moments, or it died with it.
+_LATE_EFFECT_ON_LOOPBACK_S: Final = 2.0
 
 
 def target_name(given: str | None, environment: Mapping[str, str] = os.environ) -> str:
@@ -90,8 +93,14 @@ def _url(url: str, name: str | None = None) -> Target:
     if is_loopback(url):
         own = _environment_credentials() or Credentials("pannier", "pannier")
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-        return HttpTarget(url, region or _DEFAULT_REGION, lambda: own, name)
-    source = _BotocoreCredentials()
+        return HttpTarget(
+            url,
+            region or _DEFAULT_REGION,
+            lambda: own,
+            name,
+            late_effect_s=_LATE_EFFECT_ON_LOOPBACK_S,
+        )
+    source = BotocoreCredentials()
     return HttpTarget(url, source.region or _DEFAULT_REGION, source, name)
 
 
@@ -106,7 +115,7 @@ def is_loopback(url: str) -> bool:
 def _aws() -> Target:
     from pannier.targets.http_client import HttpTarget  # slow to import
 
-    source = _BotocoreCredentials()
+    source = BotocoreCredentials()
     if source.region is None:
         raise UserError(
             "the target aws needs a region", "Set AWS_REGION, or `region` in your AWS profile."
@@ -123,36 +132,3 @@ def _environment_credentials() -> Credentials | None:
     if not access or not secret:
         return None
     return Credentials(access, secret, os.environ.get("AWS_SESSION_TOKEN"))
-
-
-class _BotocoreCredentials:
-    """Credentials from botocore's chain, refreshed by it."""
-
-    def __init__(self) -> None:
-        import botocore.session  # slow to import
-        from botocore.exceptions import BotoCoreError
-
-        self._session = botocore.session.get_session()
-        try:
-            self._credentials = self._session.get_credentials()
-            # botocore itself looks at AWS_DEFAULT_REGION and the profile only.
-            self.region: str | None = os.environ.get(
-                "AWS_REGION"
-            ) or self._session.get_config_variable("region")
-        except BotoCoreError as error:
-            raise UserError(str(error), "Check AWS_PROFILE and your AWS configuration.") from None
-        if self._credentials is None:
-            raise UserError(
-                "no AWS credentials were found",
-                "Run `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-            )
-
-    def endpoint(self) -> str:
-        """The URL that botocore would use for DynamoDB."""
-        client = self._session.create_client("dynamodb", region_name=self.region)
-        url: str = client.meta.endpoint_url
-        return url
-
-    def __call__(self) -> Credentials:
-        frozen = self._credentials.get_frozen_credentials()
-        return Credentials(frozen.access_key, frozen.secret_key, frozen.token)

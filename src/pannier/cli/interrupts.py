@@ -1,0 +1,35 @@
+"""Ctrl-C and SIGTERM: the first lets what is in flight finish, the second ends at once."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_ENDED_BY = (signal.SIGINT, signal.SIGTERM)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Raise `KeyboardInterrupt` at both signals while the block runs, and say what happens.
+
+    Only the main thread may enter it.
+    """
+    seen = 0
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 1:
+            sys.stderr.write("pannier: finishing the calls in flight; once more ends at once\n")
+        else:  # a third ends the process without another word
+            for each in _ENDED_BY:
+                signal.signal(each, signal.SIG_DFL)
+        raise KeyboardInterrupt(signal.Signals(number).name)
+
+    before = {number: signal.signal(number, interrupt) for number in _ENDED_BY}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

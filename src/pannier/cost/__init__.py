@@ -1,0 +1,1 @@
+"""What DynamoDB costs: dated list prices, and what a number of units comes to."""
