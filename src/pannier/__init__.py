@@ -15,27 +15,34 @@ if TYPE_CHECKING:
     from pannier.library.aio import AsyncConnection
     from pannier.library.batch_processor import BatchProcessor
     from pannier.library.connecting import connect, connect_async
-    from pannier.library.connection import Connection, Table
+    from pannier.library.connection import Connection
     from pannier.library.frames import to_arrow
-    from pannier.library.reading import ReadError
+    from pannier.library.outcomes import JobError, ReadError, ScanError, WriteError
+    from pannier.library.table import Table
+    from pannier.library.writers import AsyncWriter, Writer
 
 _PLACES = {
     "AsyncConnection": "pannier.library.aio",
+    "AsyncWriter": "pannier.library.writers",
     "BatchProcessor": "pannier.library.batch_processor",
     "CallError": "pannier.batch.calls",
     "Connection": "pannier.library.connection",
     "Failure": "pannier.batch.report",
+    "JobError": "pannier.library.outcomes",
     "Key": "pannier.batch.read",
     "Operation": "pannier.batch.operation",
     "Options": "pannier.batch.options",
     "Origin": "pannier.batch.operation",
     "PannierError": "pannier.errors",
     "Projection": "pannier.batch.projection",
-    "ReadError": "pannier.library.reading",
+    "ReadError": "pannier.library.outcomes",
     "Report": "pannier.batch.report",
+    "ScanError": "pannier.library.outcomes",
     "ServiceError": "pannier.errors",
-    "Table": "pannier.library.connection",
+    "Table": "pannier.library.table",
     "UserError": "pannier.errors",
+    "WriteError": "pannier.library.outcomes",
+    "Writer": "pannier.library.writers",
     "connect": "pannier.library.connecting",
     "connect_async": "pannier.library.connecting",
     "to_arrow": "pannier.library.frames",
@@ -43,10 +50,12 @@ _PLACES = {
 
 __all__ = [
     "AsyncConnection",
+    "AsyncWriter",
     "BatchProcessor",
     "CallError",
     "Connection",
     "Failure",
+    "JobError",
     "Key",
     "Operation",
     "Options",
@@ -55,9 +64,12 @@ __all__ = [
     "Projection",
     "ReadError",
     "Report",
+    "ScanError",
     "ServiceError",
     "Table",
     "UserError",
+    "WriteError",
+    "Writer",
     "__version__",
     "connect",
     "connect_async",

@@ -151,10 +151,14 @@ class Simulation:
         return Reply(answer.status, answer.body)
 
     def _note(self, reply: Reply) -> None:
-        body = orjson.loads(reply.body)
-        kind = "done" if reply.status == 200 else body["__type"].rpartition("#")[2]
+        try:
+            body = orjson.loads(reply.body)
+        except orjson.JSONDecodeError:
+            body = {"__type": f"HTTP {reply.status}"}
+        kind = body["__type"].rpartition("#")[2] if "__type" in body else "done"
         self.calls[kind] = self.calls.get(kind, 0) + 1
-        for entry in body.get("ConsumedCapacity", ()):
+        consumed = body.get("ConsumedCapacity", ())
+        for entry in [consumed] if isinstance(consumed, dict) else consumed:
             name = entry["TableName"]
             own = entry.get("Table", entry)["CapacityUnits"]
             self.consumed.append((self.now_s, name, own))

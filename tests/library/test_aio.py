@@ -13,7 +13,7 @@ from pannier.batch.target import Reply
 from pannier.errors import UserError
 from pannier.library.aio import AsyncConnection
 from pannier.library.connecting import connect_async
-from pannier.library.reading import ReadError
+from pannier.library.outcomes import ReadError
 from tests.batch.fake_service import HOPELESS, TABLE, FakeService
 from tests.batch.virtual_time import run
 from tests.library.shop import CREATE, item, key

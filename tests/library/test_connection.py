@@ -25,7 +25,7 @@ from pannier.batch.target import Reply
 from pannier.errors import UserError
 from pannier.library.connecting import connect
 from pannier.library.connection import Connection
-from pannier.library.reading import ReadError
+from pannier.library.outcomes import ReadError
 from pannier.model.plain import ConversionError
 from tests.batch.fake_service import HOPELESS, TABLE, THROTTLE, FakeService, put
 from tests.batch.virtual_time import VirtualTimeLoop

@@ -84,7 +84,7 @@ def test_an_interrupt_in_the_source_is_not_held_back() -> None:
 
 
 def test_plain_items_become_puts_that_know_their_place() -> None:
-    (operation,) = to_operations([{"PK": "a", "price": 1}], "shop", 41)
+    (operation,) = to_operations([{"PK": "a", "price": 1}], table="shop", before=41)
     assert isinstance(operation, Operation)
     assert (operation.table, operation.kind) == ("shop", Kind.PUT)
     assert operation.attributes == {"PK": {"S": "a"}, "price": {"N": "1"}}
@@ -94,14 +94,14 @@ def test_plain_items_become_puts_that_know_their_place() -> None:
 def test_operations_keys_and_failures_pass_as_they_are() -> None:
     operation = Operation.delete("shop", {"PK": {"S": "a"}})
     failure = Failure("", "parse", "x", "no", NOWHERE)
-    assert list(to_operations([operation, failure], None, 0)) == [operation, failure]
+    assert list(to_operations([operation, failure], table=None, before=0)) == [operation, failure]
     key = Key("shop", {"PK": {"S": "a"}})
     assert list(to_keys([key, failure], None)) == [key, failure]
 
 
 def test_plain_values_need_a_table() -> None:
     with pytest.raises(UserError, match="plain items need a table") as caught:
-        list(to_operations([{"PK": "a"}], None, 0))
+        list(to_operations([{"PK": "a"}], table=None, before=0))
     assert "table=NAME" in caught.value.advice
     with pytest.raises(UserError, match="plain keys need a table"):
         list(to_keys([{"PK": "a"}], None))

@@ -132,7 +132,7 @@ class Budget:
     @property
     def is_learning(self) -> bool:
         """Whether it is not known yet what calls really cost."""
-        return not self._buckets[TABLE].learned
+        return not all(bucket.learned for bucket in self._buckets.values())
 
     def purse(self, now_s: float) -> Purse:
         """What may be spent now, in estimated units."""
@@ -183,7 +183,11 @@ class Budget:
 
 
 def budget_of(
-    allowance: Allowance, kind: Kind, description: Mapping[str, Any], now_s: float
+    allowance: Allowance,
+    kind: Kind,
+    description: Mapping[str, Any],
+    now_s: float,
+    index: str | None = None,
 ) -> Budget:
     """The budget of one table.
 
@@ -192,12 +196,18 @@ def budget_of(
         kind: read or write units.
         description: the `TableDescription` of the API.
         now_s: the time.
+        index: the index that is read instead of the table. A local one reads the table's capacity.
 
     Raises:
         UserError: a share of nothing: the table is on demand.
     """
-    indexes = description.get("GlobalSecondaryIndexes") or [] if kind == "write" else []
-    described = {TABLE: description, **{each["IndexName"]: each for each in indexes}}
+    indexes = {each["IndexName"]: each for each in description.get("GlobalSecondaryIndexes") or ()}
+    described: dict[str, Mapping[str, Any]]
+    if kind == "write":
+        described = {TABLE: description, **indexes}
+    else:
+        is_global = index is not None and index in indexes
+        described = {str(index): indexes[index]} if is_global else {TABLE: description}
     if allowance.share is None:
         rate = allowance.units_per_s or 0.0
         return Budget(dict.fromkeys(described, rate), now_s)

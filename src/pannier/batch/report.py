@@ -4,6 +4,7 @@ The law that every report of a finished job obeys:
 
     read = written + deleted + superseded + skipped + failed + unresolved        (writes)
     read = found + missing + skipped + failed + unresolved                       (reads)
+    read = found + skipped                   (scans; what a filter leaves out is skipped)
 
 The memory it takes is bounded, whatever the job: latencies are a histogram, and of failures and of
 different reasons only so many are kept. A job that goes on after it was ended carries its totals
@@ -28,6 +29,9 @@ OTHER_REASONS: Final = "other reasons"
 _FAILURES_KEPT: Final = 1000
 _FAILURES_BYTES_KEPT: Final = 16 * MIB
 _REASONS_KEPT: Final = 100
+_PER_CALL_MAX: Final = {
+    "write": BATCH_WRITE_OPERATIONS_MAX, "read": BATCH_GET_KEYS_MAX, "scan": 1,
+}  # fmt: skip
 _PERCENTILES: Final = (50, 90, 95, 99, 99.9)
 _COUNTS: Final = (
     "written", "deleted", "found", "missing", "superseded", "skipped", "failed", "unresolved",
@@ -108,7 +112,7 @@ class Report:
     """What became of a job. Times in seconds, sizes in bytes; `retries` counts operations.
 
     Attributes:
-        operation: `write` or `read`.
+        operation: `write`, `read` or `scan`.
         calls_unknown: calls that may have had their effect, or not; they were repeated.
         in_flight: calls under way at this moment.
         runs: how often the job was begun; more than 1 if it went on after it was ended.
@@ -169,8 +173,8 @@ class Report:
 
     @property
     def operations_per_call_max(self) -> int:
-        """How many operations a call can hold: 25 writes, 100 keys."""
-        return BATCH_WRITE_OPERATIONS_MAX if self.operation == "write" else BATCH_GET_KEYS_MAX
+        """How many operations a call can hold: 25 writes, 100 keys, 1 page."""
+        return _PER_CALL_MAX[self.operation]
 
     @property
     def efficiency(self) -> float:

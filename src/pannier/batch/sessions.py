@@ -118,10 +118,14 @@ class Session(Generic[_Batch]):
     async def finish(self) -> None:
         """Send the rest and wait until everything is accounted for."""
         self.job.end_input()
+        await self.drained()
+        self.close()
+
+    async def drained(self) -> None:
+        """Wait until everything that was fed is accounted for."""
         self.pump()
         while not self.job.done:
             await self._next_change()
-        self.close()
 
     def close(self) -> None:
         """Note the time the job took."""

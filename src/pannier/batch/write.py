@@ -95,6 +95,11 @@ class Writing:
             self._job.feed(operation, number)
         self._session.pump()
 
+    async def flush(self) -> None:
+        """Send what was fed, in batches that may not be full; returns when it is accounted for."""
+        self._job.end_input(for_now=True)
+        await self._session.drained()
+
     async def finish(self, *, complete: bool = True) -> Report:
         """Send the rest; returns when every operation is accounted for.
 

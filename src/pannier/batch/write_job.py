@@ -110,6 +110,7 @@ class WriteJob:
         self._lanes = Lanes(every_write=rules.every_write, late_effect_s=rules.late_effect_s)
         self._suspects: list[list[PreparedWrite]] = []
         self._input_ended = False
+        self._ended_for_now = False
 
     # Feeding
 
@@ -126,6 +127,8 @@ class WriteJob:
             number: its place in the whole input, as the journal counts.
         """
         self.report.read += 1
+        if self._ended_for_now:
+            self._input_ended = self._ended_for_now = False
         if self.report.stopped:
             self._unresolved(operation, self.report.stopped)
             return
@@ -142,9 +145,14 @@ class WriteJob:
         self.report.read += 1
         self._fail(failure, number)
 
-    def end_input(self) -> None:
-        """Nothing more will be fed: what is there may go in a batch that is not full."""
+    def end_input(self, *, for_now: bool = False) -> None:
+        """Nothing more will be fed: what is there may go in a batch that is not full.
+
+        Args:
+            for_now: until it is done; then more will be fed.
+        """
         self._input_ended = True
+        self._ended_for_now = for_now
 
     def _window_is_open(self) -> bool:
         lanes = self._lanes

@@ -1,7 +1,16 @@
 """The asynchronous connection."""
 
 from asyncio import CancelledError
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+)
+from contextlib import aclosing
+from functools import partial
 from typing import Any, Final, Self
 
 from pannier.batch.calls import Schemas, call
@@ -9,26 +18,32 @@ from pannier.batch.job_journal import JobJournal
 from pannier.batch.options import Options
 from pannier.batch.projection import Projection
 from pannier.batch.read import Reading, TableOptions
+from pannier.batch.read_job import Found
 from pannier.batch.report import OnFailure, Report
 from pannier.batch.target import Target
 from pannier.batch.write import Writing
 from pannier.errors import UserError
+from pannier.library.async_scans import AsyncScans
 from pannier.library.inputs import (
+    Convert,
+    PlainItem,
     Readable,
     Writable,
     chunks_async,
     table_options,
+    to_deletes,
     to_keys,
     to_operations,
 )
-from pannier.library.reading import raise_for
+from pannier.library.outcomes import raise_for
+from pannier.library.writers import AsyncWriter
 from pannier.model.key_schema import KeySchema
 from pannier.model.plain import from_item
 
 _DEFAULTS: Final = Options()
 
 
-class AsyncConnection:
+class AsyncConnection(AsyncScans):
     """A target and what is known of its tables. Use it on one event loop.
 
     Args:
@@ -136,21 +151,81 @@ class AsyncConnection:
             CallError: a table does not exist.
             ConversionError: an item has no DynamoDB form; everything before it was written.
         """
-        writing = self.writing(options, on_failure, journal)
-        fed = 0
+        convert = partial(to_operations, table=table)
+        return await self._write(source, convert, self.writing(options, on_failure, journal))
+
+    async def delete(
+        self,
+        keys: Iterable[PlainItem] | AsyncIterable[PlainItem],
+        table: str,
+        *,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+    ) -> Report:
+        """Delete items by plain Python keys, as many as there are; otherwise like `write`.
+
+        Whole items do as well: their keys are taken.
+        """
+        convert = partial(to_deletes, table=table, names=(await self.schema(table)).names)
+        return await self._write(keys, convert, self.writing(options, on_failure))
+
+    def writer(
+        self,
+        table: str,
+        *,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+    ) -> AsyncWriter:
+        """Write one by one: `async with db.writer(table) as writer: await writer.put(item)`.
+
+        Args:
+            table: where to write.
+            options: parallelism and patience.
+            on_failure: called for each operation that was not applied; without it, the end of the
+                block raises `WriteError` if there are any.
+        """
+        return AsyncWriter(self.writing(options, on_failure), table, on_failure)
+
+    async def find(
+        self,
+        keys: Iterable[Readable] | AsyncIterable[Readable],
+        table: str | None = None,
+        *,
+        tables: Mapping[str, TableOptions] | None = None,
+        default: TableOptions = TableOptions(),  # noqa: B008  # a frozen value
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+        report: Callable[[Report], None] | None = None,
+    ) -> AsyncGenerator[Found, None]:
+        """Read items by key; says of every key what became of it.
+
+        Nothing is read ahead of a slow consumer but a bounded window.
+
+        Args:
+            keys: plain Python keys for `table`, or `Key`s, which name their own.
+            table: where plain keys are looked up.
+            tables: how certain tables are read.
+            default: how the others are read.
+            options: parallelism and patience.
+            on_failure: called for each key that could not be read.
+            report: called once, before the first result, with the report as it grows.
+
+        Yields:
+            One result for each key that could be read, in no particular order; `item` is None
+            where there is none.
+        """
+        reading = self.reading(tables, default=default, options=options, on_failure=on_failure)
+        if report is not None:
+            report(reading.report)
         try:
-            async for chunk in chunks_async(source):
-                await writing.feed(to_operations(chunk, table, fed))
-                fed += len(chunk)
-                if not writing.wants_more:
-                    break
-            return await writing.finish()
-        except (CancelledError, KeyboardInterrupt):
-            await writing.stop("interrupted")
-            raise
-        except BaseException:
-            # What was fed is not lost because the source broke.
-            await writing.finish(complete=False)
+            async for chunk in chunks_async(keys):
+                for found in await reading.exchange(to_keys(chunk, table), last=False):
+                    yield found
+            while not reading.done:
+                for found in await reading.exchange((), last=True):
+                    yield found
+        except BaseException:  # the caller has enough, or the source broke
+            await reading.stop("interrupted")
             raise
 
     async def read(
@@ -179,20 +254,35 @@ class AsyncConnection:
             ReadError: keys could not be read; everything else was yielded before.
         """
         wanted = table_options(projection, consistent=consistent)
-        reading = self.reading(options=options, default=wanted)
+        reports: list[Report] = []
+        results = self.find(keys, table, default=wanted, options=options, report=reports.append)
+        async with aclosing(results):
+            async for found in results:
+                if found.item is not None:
+                    yield from_item(found.item)
+        raise_for(reports[0])
+
+    async def _write(
+        self,
+        source: Iterable[Writable] | AsyncIterable[Writable],
+        convert: Convert,
+        writing: Writing,
+    ) -> Report:
+        fed = 0
         try:
-            async for chunk in chunks_async(keys):
-                for found in await reading.exchange(to_keys(chunk, table), last=False):
-                    if found.item is not None:
-                        yield from_item(found.item)
-            while not reading.done:
-                for found in await reading.exchange((), last=True):
-                    if found.item is not None:
-                        yield from_item(found.item)
-        except BaseException:  # the caller has enough, or the source broke
-            await reading.stop("interrupted")
+            async for chunk in chunks_async(source):
+                await writing.feed(convert(chunk, before=fed))
+                fed += len(chunk)
+                if not writing.wants_more:
+                    break
+            return await writing.finish()
+        except (CancelledError, KeyboardInterrupt):
+            await writing.stop("interrupted")
             raise
-        raise_for(reading.report)
+        except BaseException:
+            # What was fed is not lost because the source broke.
+            await writing.finish(complete=False)
+            raise
 
     def _check_open(self) -> None:
         if self._closed:

@@ -1,4 +1,4 @@
-"""The synchronous connection, and a table of it.
+"""The synchronous connection.
 
 It runs an event loop on a thread of its own, so it may be used from any thread, from notebooks, and
 beside a running loop. Sources are iterated in the caller's thread all the same.
@@ -8,6 +8,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import CancelledError, Future
+from functools import partial
 from typing import Any, Final, Self, TypeVar
 
 from pannier.batch.job_journal import JobJournal
@@ -20,6 +21,7 @@ from pannier.batch.target import Target
 from pannier.errors import UserError
 from pannier.library.aio import AsyncConnection
 from pannier.library.inputs import (
+    Convert,
     PlainItem,
     Readable,
     Writable,
@@ -30,15 +32,18 @@ from pannier.library.inputs import (
     to_operations,
 )
 from pannier.library.interruption import Interrupted
-from pannier.library.reading import raise_for
+from pannier.library.outcomes import raise_for
+from pannier.library.scans import Scans
+from pannier.library.table import Table
+from pannier.library.writers import Writer
 from pannier.model.key_schema import KeySchema
-from pannier.model.plain import from_item, to_item
+from pannier.model.plain import from_item
 
 _DEFAULTS: Final = Options()
 _Result = TypeVar("_Result")
 
 
-class Connection:
+class Connection(Scans):
     """A target and what is known of its tables. Safe to share between threads.
 
     Args:
@@ -93,7 +98,7 @@ class Connection:
         """The key schema of a table."""
         return self._run(self._async.schema(table))
 
-    def table(self, name: str) -> "Table":
+    def table(self, name: str) -> Table:
         """A table of this connection, by name. Nothing is sent yet."""
         return Table(self, name)
 
@@ -131,23 +136,42 @@ class Connection:
             journal: notes what is done; with it, the job can go on after it was ended.
             report: called once, before anything is sent, with the report as it grows.
         """
-        writing = self._make(lambda: self._async.writing(options, on_failure, journal))
-        if report is not None:
-            report(writing.report)
-        fed = 0
-        try:
-            for chunk in chunks(source):
-                self._run(writing.feed(to_operations(chunk, table, fed)))
-                fed += len(chunk)
-                if not writing.wants_more:
-                    break
-            return self._run(writing.finish())
-        except KeyboardInterrupt:
-            raise Interrupted(self._run(writing.stop("interrupted"))) from None
-        except BaseException:
-            # What was fed is not lost because the source broke.
-            self._run(writing.finish(complete=False))
-            raise
+        convert = partial(to_operations, table=table)
+        return self._write(source, convert, options, on_failure, journal, report)
+
+    def delete(
+        self,
+        keys: Iterable[PlainItem],
+        table: str,
+        *,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+        report: Callable[[Report], None] | None = None,
+    ) -> Report:
+        """Delete items by plain Python keys, as many as there are; otherwise like `write`.
+
+        Whole items do as well: their keys are taken.
+        """
+        convert = partial(to_deletes, table=table, names=self.schema(table).names)
+        return self._write(keys, convert, options, on_failure, None, report)
+
+    def writer(
+        self,
+        table: str,
+        *,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+    ) -> Writer:
+        """Write one by one: `with db.writer(table) as writer: writer.put(item)`.
+
+        Args:
+            table: where to write.
+            options: parallelism and patience.
+            on_failure: called for each operation that was not applied; without it, the end of the
+                block raises `WriteError` if there are any.
+        """
+        writing = self._make(lambda: self._async.writing(options, on_failure))
+        return Writer(self._run, writing, table, on_failure)
 
     def find(
         self,
@@ -221,6 +245,33 @@ class Connection:
                 yield from_item(found.item)
         raise_for(reports[0])
 
+    def _write(
+        self,
+        source: Iterable[Writable],
+        convert: Convert,
+        options: Options,
+        on_failure: OnFailure | None,
+        journal: JobJournal | None,
+        report: Callable[[Report], None] | None,
+    ) -> Report:
+        writing = self._make(lambda: self._async.writing(options, on_failure, journal))
+        if report is not None:
+            report(writing.report)
+        fed = 0
+        try:
+            for chunk in chunks(source):
+                self._run(writing.feed(convert(chunk, before=fed)))
+                fed += len(chunk)
+                if not writing.wants_more:
+                    break
+            return self._run(writing.finish())
+        except KeyboardInterrupt:
+            raise Interrupted(self._run(writing.stop("interrupted"))) from None
+        except BaseException:
+            # What was fed is not lost because the source broke.
+            self._run(writing.finish(complete=False))
+            raise
+
     def _run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
         future = self._run_soon(work)
         try:
@@ -260,53 +311,3 @@ class Connection:
 
 def _closed() -> UserError:
     return UserError("the connection is closed", "Make a new one with pannier.connect().")
-
-
-class Table:
-    """One table of a connection.
-
-    Args:
-        connection: where the table is.
-        name: its name.
-    """
-
-    def __init__(self, connection: Connection, name: str) -> None:
-        self._connection = connection
-        self.name = name
-
-    def describe(self) -> dict[str, Any]:
-        """The `TableDescription` of the API."""
-        answer = self._connection.call("DescribeTable", {"TableName": self.name})
-        description: dict[str, Any] = answer["Table"]
-        return description
-
-    def write(self, items: Iterable[PlainItem], *, options: Options = _DEFAULTS) -> Report:
-        """Put plain Python items, as many as there are."""
-        return self._connection.write(items, self.name, options=options)
-
-    def delete(self, keys: Iterable[PlainItem], *, options: Options = _DEFAULTS) -> Report:
-        """Delete items by plain Python keys, as many as there are."""
-        return self._connection.write(to_deletes(keys, self.name), options=options)
-
-    def read(
-        self,
-        keys: Iterable[PlainItem],
-        *,
-        projection: str | Projection | None = None,
-        consistent: bool = False,
-        options: Options = _DEFAULTS,
-    ) -> Iterator[dict[str, Any]]:
-        """Read items by plain Python keys, as many as there are."""
-        return self._connection.read(
-            keys, self.name, projection=projection, consistent=consistent, options=options
-        )
-
-    def get(self, key: PlainItem, *, consistent: bool = False) -> dict[str, Any] | None:
-        """One item by its plain Python key, or None."""
-        request = {
-            "TableName": self.name,
-            "Key": to_item(key),
-            "ConsistentRead": consistent,
-        }
-        item = self._connection.call("GetItem", request).get("Item")
-        return None if item is None else from_item(item)

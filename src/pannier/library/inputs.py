@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.projection import Projection, projection_of_names
@@ -21,10 +21,17 @@ _CHUNK: Final = 500
 _Element = TypeVar("_Element")
 
 
+class Convert(Protocol):
+    """Makes operations of what the caller gave."""
+
+    def __call__(self, chunk: Iterable[Any], *, before: int) -> Iterable[Operation | Failure]:
+        """The operations of a chunk that begins `before` elements into the source."""
+
+
 def to_operations(
-    chunk: Iterable[Writable], table: str | None, before: int
+    chunk: Iterable[Writable], *, table: str | None, before: int
 ) -> Iterator[Operation | Failure]:
-    """Operations from what the caller gave, `before` elements into the source."""
+    """Puts and other operations from what the caller gave."""
     for position, element in enumerate(chunk, start=before + 1):
         if isinstance(element, Failure) or (isinstance(element, Operation) and element.table):
             yield element
@@ -38,17 +45,32 @@ def to_operations(
         yield Operation(table, Kind.PUT, to_item(element), origin)
 
 
-def to_deletes(keys: Iterable[PlainItem], table: str) -> Iterator[Operation | Failure]:
-    """Deletes by plain keys, or by those in the rows of a data frame."""
-    if is_frame(keys):
-        for row in rows(keys):
-            if isinstance(row, Failure):
-                yield row
-            else:
-                yield Operation.delete(table, row.attributes, row.origin)
-        return
-    for position, key in enumerate(keys, start=1):
-        yield Operation.delete(table, to_item(key), Origin(SOURCE, position))
+def to_deletes(
+    chunk: Iterable[PlainItem | Operation | Failure],
+    *,
+    table: str,
+    names: tuple[str, ...],
+    before: int,
+) -> Iterator[Operation | Failure]:
+    """Deletes by keys from what the caller gave, or by those of items.
+
+    Args:
+        chunk: plain keys or items, or rows of a data frame.
+        table: where to delete.
+        names: of the attributes of its key.
+        before: elements in the source before the chunk.
+    """
+    for position, element in enumerate(chunk, start=before + 1):
+        if isinstance(element, Failure):
+            yield element
+            continue
+        if isinstance(element, Operation):
+            item, origin = element.attributes, element.origin
+            key = {name: item[name] for name in names if name in item}
+        else:
+            plain = {name: element[name] for name in names if name in element}
+            key, origin = to_item(plain), Origin(SOURCE, position)
+        yield Operation.delete(table, key, origin)
 
 
 def to_keys(chunk: Iterable[Readable], table: str | None) -> Iterator[Key | Failure]:

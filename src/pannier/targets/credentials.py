@@ -31,6 +31,10 @@ class RenewableSource(Protocol):
 class BotocoreCredentials:
     """Credentials from botocore's chain. Safe to share between threads.
 
+    Args:
+        session: of boto3 or botocore, whose credentials they shall be; None for the chain of this
+            process.
+
     Attributes:
         region: the region of the environment or the profile, if there is one.
 
@@ -38,17 +42,23 @@ class BotocoreCredentials:
         UserError: there are no credentials, or the configuration is broken.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, session: Any | None = None) -> None:
         self._lock = Lock()
-        self._session, self._credentials = _from_chain()
-        # botocore itself looks at AWS_DEFAULT_REGION and the profile only.
-        self.region: str | None = os.environ.get("AWS_REGION") or self._session.get_config_variable(
-            "region"
-        )
+        self._is_own = session is None
+        self.region: str | None
+        if session is None:
+            self._session, self._credentials = _from_chain()
+            # botocore itself looks at AWS_DEFAULT_REGION and the profile only.
+            self.region = os.environ.get("AWS_REGION") or _region_of(self._session)
+        else:
+            self._session, self._credentials = session, _credentials_of(session)
+            self.region = _region_of(session) or os.environ.get("AWS_REGION")
 
     def endpoint(self) -> str:
         """The URL that botocore would use for DynamoDB."""
-        client = self._session.create_client("dynamodb", region_name=self.region)
+        is_boto3 = hasattr(self._session, "client")
+        make = self._session.client if is_boto3 else self._session.create_client
+        client = make("dynamodb", region_name=self.region)
         url: str = client.meta.endpoint_url
         return url
 
@@ -78,7 +88,7 @@ class BotocoreCredentials:
         """Look through the chain again, unless somebody has done so meanwhile."""
         with self._lock:
             try:
-                if self() == expired:
+                if self._is_own and self() == expired:
                     _, self._credentials = _from_chain()
             except UserError:  # there are none at the moment; the next call asks again
                 return
@@ -87,9 +97,14 @@ class BotocoreCredentials:
 def _from_chain() -> tuple[Any, Any]:
     """A new session of botocore, which reads files and environment anew, and its credentials."""
     import botocore.session  # slow to import
-    from botocore.exceptions import BotoCoreError
 
     session = botocore.session.get_session()
+    return session, _credentials_of(session)
+
+
+def _credentials_of(session: Any) -> Any:
+    from botocore.exceptions import BotoCoreError  # slow to import
+
     try:
         credentials = session.get_credentials()
     except BotoCoreError as error:
@@ -99,4 +114,13 @@ def _from_chain() -> tuple[Any, Any]:
             "no AWS credentials were found",
             "Run `aws configure`, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
         )
-    return session, credentials
+    return credentials
+
+
+def _region_of(session: Any) -> str | None:
+    """The region of a session: boto3's says it itself, botocore's has it among its variables."""
+    if hasattr(session, "region_name"):
+        region: str | None = session.region_name
+        return region
+    region = session.get_config_variable("region")
+    return region

@@ -14,7 +14,7 @@ and `local` talks to the server instead.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pannier.batch.target import Target
@@ -112,16 +112,31 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def session_target(session: Any) -> Target:
+    """DynamoDB by a session of boto3 or botocore: its credentials, region and endpoint.
+
+    Raises:
+        UserError: it has no credentials, or no region.
+    """
+    return _by_session(BotocoreCredentials(session), "the session")
+
+
 def _aws() -> Target:
+    return _by_session(BotocoreCredentials(), "the target aws")
+
+
+def _by_session(source: BotocoreCredentials, what: str) -> Target:
     from pannier.targets.http_client import HttpTarget  # slow to import
 
-    source = BotocoreCredentials()
     if source.region is None:
         raise UserError(
-            "the target aws needs a region", "Set AWS_REGION, or `region` in your AWS profile."
+            f"{what} needs a region", "Set AWS_REGION, or `region` in your AWS profile."
         )
     url = source.endpoint()
-    return HttpTarget(url, source.region, source, f"aws ({source.region}, {url})")
+    name = f"aws ({source.region}, {url})"
+    if is_loopback(url):
+        return HttpTarget(url, source.region, source, url, late_effect_s=_LATE_EFFECT_ON_LOOPBACK_S)
+    return HttpTarget(url, source.region, source, name)
 
 
 def _environment_credentials() -> Credentials | None:
