@@ -242,3 +242,14 @@ def test_the_keys_of_a_decoded_request() -> None:
         keys_of_request({"T": []}, "here")
     with pytest.raises(FileError, match="here is JSON, but no read request"):
         keys_of_request([], "here")
+
+
+def test_an_option_that_is_no_json_beside_many_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pannier.files.read_requests.REQUEST_BYTES_MAX", 10)
+    path = tmp_path / "x.json"
+    path.write_text(json.dumps({"T": {"Keys": [KEY]}})[:-2] + ',\n"ConsistentRead": oops}}')
+    with pytest.raises(FileError) as caught:
+        read_keys(str(path))
+    assert caught.value.message.startswith(f"{path}, line 2, column 19: this is not JSON")

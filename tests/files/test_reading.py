@@ -344,7 +344,7 @@ def test_the_seed_s_read_request_is_recognised() -> None:
         ("{'T': []}", "line 1, column 2"),
         ('{"T": [', "line 1, column 8"),
         ('["a', "line 1, column 2"),
-        ("[1", "line 1, column 3"),
+        ("[", "line 1, column 2"),
     ],
 )
 def test_a_file_that_is_no_json_is_shown_by_line_and_column(
@@ -444,3 +444,35 @@ def test_a_table_named_twice_loses_nothing_in_silence(tmp_path: Path, text: str)
     file = tmp_path / "request.json"
     file.write_text(text)
     assert outline(list(read_writes(str(file)))) == [("T", "put", ITEM), ("T", "delete", KEY)]
+
+
+def test_a_number_too_small_for_a_float_on_the_first_line_behind_a_mark(read: Read) -> None:
+    """Zeros are looked at again in the text that they came from, which must not hold the mark."""
+    (failure,) = read('\ufeff{"PK": "a", "n": 1e-400}\n', TABLE, name="x.jsonl")
+    assert "Number underflow" in failure.reason
+    (put,) = read('\ufeff{"PK": "a", "n": 1e-129}\n', TABLE, name="x.jsonl")
+    assert put.attributes["n"] == {"N": "0." + "0" * 128 + "1"}
+
+
+def test_lines_in_another_encoding_are_failures(read: Read) -> None:
+    """A parser that guesses would take them for UTF-16, and the file for something else."""
+    found = read(lines_of(ITEM).encode() + '{"a": "b"}'.encode("utf-16-le") + b"\n", TABLE)
+    assert [record.kind for record in found] == [Kind.PUT, "parse"]
+
+
+def test_a_line_longer_than_any_request_is_a_failure(
+    read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("json_lines", "inputs"):
+        monkeypatch.setattr(f"pannier.files.{module}.LINE_BYTES_MAX", 300_000)
+    long = '{"PK": "' + "x" * 1_000_000 + '"}\n'
+    first, failure, last = read(lines_of(PLAIN) + long + lines_of(PLAIN), TABLE, name="x.jsonl")
+    assert (first.attributes, last.attributes) == (ITEM, ITEM)
+    assert (failure.reason, failure.origin.position) == ("the line is longer than 16 MiB", 2)
+    assert len(failure.attributes) < 5000
+    assert last.origin.position == 3
+
+
+def test_a_list_of_an_empty_object_is_an_item_where_a_table_is_named(read: Read) -> None:
+    (put,) = read('{"a": [{}]}\n', TABLE, name="x.jsonl")
+    assert put.attributes == {"a": {"L": [{"M": {}}]}}

@@ -58,7 +58,10 @@ def _leaves(contents: Sequence[str | None], kind: pa.DataType) -> pa.Array:
         return pa.array(raw, kind)
     if pa.types.is_string(kind):
         return pa.array(contents, kind)
-    texts = [None if content is None else measure(content)[0] for content in contents]
+    texts = [
+        content if content is None or content.isdigit() else measure(content)[0]
+        for content in contents
+    ]
     return pc.cast(pa.array(texts, pa.string()), kind)
 
 

@@ -4,6 +4,7 @@ A file that breaks off has lost the index at its end, but its batches stand in a
 beginning; so it is read as the stream that it contains, up to the damage.
 """
 
+import mmap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,7 @@ except ImportError:
     raise needs("arrow", "pyarrow") from None
 
 from pannier.errors import UserError
-from pannier.files.arrow_rows import UNIT, Rows
+from pannier.files.arrow_rows import PART_ROWS, UNIT, Rows
 from pannier.files.joined import JoinedBlocks
 
 _MAGIC: Final = b"ARROW1"
@@ -36,66 +37,85 @@ def read(file: Input, options: ReadOptions) -> Source:
         FileError: columns that were named are not in it, or have no DynamoDB form.
     """
     table = options.table or ""
-    position = 0
     rows: Rows | None = None
+    position, skipping = 0, options.skipping
     try:
-        for schema, batch in _batches(file):
+        for schema, part in _parts(file):
             if rows is None:
                 rows = Rows(file.shown, table, schema, options.columns, options.empty)
-            if isinstance(batch, str):
-                yield damage(table, batch, Origin(file.shown, position + 1, UNIT))
+            if isinstance(part, str):
+                yield damage(table, part, Origin(file.shown, position + 1, UNIT))
                 continue
-            if options.skipping.left >= batch.num_rows:
-                options.skipping.left -= batch.num_rows
+            end = position + part.num_rows
+            if problem := _problem(part):
+                reason = f"rows {position + 1:,} to {end:,} are damaged: {problem}"
+                yield damage(table, reason, Origin(file.shown, position + 1, UNIT))
+            elif skipping.left >= part.num_rows:
+                skipping.left -= part.num_rows
             else:
-                yield from rows.of_batch(batch, position)
-            position += batch.num_rows
+                yield from rows.of_batch(part, position)
+            position = end
     except DamagedError as error:
         yield damage(table, str(error), Origin(file.shown, position + 1, UNIT))
     except (pa.ArrowException, OSError) as error:
-        reason = (
-            f"the Arrow data is damaged from here on: {str(error).strip().partition(chr(10))[0]}"
-        )
+        reason = f"the Arrow data is damaged from here on: {_first_line(error)}"
         yield damage(table, reason, Origin(file.shown, position + 1, UNIT))
     except UserError as error:
         raise FileError(error.message, error.advice) from None
 
 
-def _batches(file: Input) -> Iterator[tuple[pa.Schema, Any]]:
-    """The schema with each batch, or with what is wrong with one of them."""
+def _problem(part: pa.RecordBatch) -> str:
+    """What is wrong inside some rows, which unseen would be read from anywhere in memory."""
+    try:
+        part.validate(full=True)
+    except pa.ArrowException as error:
+        return _first_line(error)
+    return ""
+
+
+def _parts(file: Input) -> Iterator[tuple[pa.Schema, Any]]:
+    """The schema with some rows at a time, or with what is wrong with a batch."""
     is_file = file.first_line().startswith(_MAGIC)
-    path = path_of(file.name)
     if is_file and not file.is_packed and file.name != PIPE and not is_remote(file.name):
-        opened = _opened(path)
-        if opened is not None:
-            yield from _indexed(opened)
-            return
+        path = Path(path_of(file.name))
+        if path.is_file():
+            with path.open("rb") as opened:
+                content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+            reader = _with_index(content)
+            if reader is not None:
+                yield from _mapped(reader, content)
+                return
     stream = JoinedBlocks(file.blocks())
     if is_file:
         stream.skip(_MAGIC_BYTES)
     reader = ipc.open_stream(stream)
     for batch in reader:
-        batch.validate(full=True)
-        yield reader.schema, batch
+        for start in range(0, batch.num_rows, PART_ROWS):
+            yield reader.schema, batch.slice(start, PART_ROWS)
 
 
-def _opened(path: str) -> Any:
+def _with_index(content: mmap.mmap) -> Any:
     """A file with its index, or None where that is lost."""
-    if not Path(path).is_file():
-        return None
     try:
-        return ipc.open_file(pa.memory_map(path))
+        return ipc.open_file(pa.BufferReader(pa.py_buffer(content)))
     except (pa.ArrowException, OSError):
         return None
 
 
-def _indexed(opened: Any) -> Iterator[tuple[pa.Schema, Any]]:
-    for at in range(opened.num_record_batches):
+def _mapped(reader: Any, content: mmap.mmap) -> Iterator[tuple[pa.Schema, Any]]:
+    """The same of a file that is mapped into memory, as a batch may be all of it."""
+    for at in range(reader.num_record_batches):
         try:
-            batch = opened.get_batch(at)
-            batch.validate(full=True)
+            batch = reader.get_batch(at)
         except (pa.ArrowException, OSError) as error:
-            reason = str(error).strip().partition("\n")[0]
-            yield opened.schema, f"batch {at + 1} is damaged, its rows are not read: {reason}"
-        else:
-            yield opened.schema, batch
+            reason = f"batch {at + 1} is damaged, its rows are not read: {_first_line(error)}"
+            yield reader.schema, reason
+            continue
+        for start in range(0, batch.num_rows, PART_ROWS):
+            yield reader.schema, batch.slice(start, PART_ROWS)
+            if hasattr(mmap, "MADV_DONTNEED"):
+                content.madvise(mmap.MADV_DONTNEED)  # what was read counts as ours until then
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]

@@ -19,6 +19,8 @@ METADATA: Final = b"pannier"
 UNIT: Final = "row"
 # Few enough that the values of a slice do not keep the garbage collector busy.
 _SLICE_ROWS: Final = 128
+# So many are made texts at once.
+PART_ROWS: Final = 4096
 _UNNAMED_INDEX: Final = "__index_level_"  # how pandas hands over an index without a name
 
 
@@ -55,7 +57,12 @@ class Rows:
     ) -> None:
         self._source = source
         self._table = table
-        self._columns = _columns(source, schema, columns, empty)
+        try:
+            self._columns = _columns(source, schema, columns, empty)
+        except UnicodeDecodeError:
+            raise UserError(
+                f"{source}: the name of a column is not UTF-8", "The file may be damaged."
+            ) from None
 
     @property
     def names(self) -> list[str]:
@@ -63,7 +70,11 @@ class Rows:
         return [column.name for column in self._columns]
 
     def of_batch(self, batch: pa.RecordBatch, before: int) -> Iterator[Operation | Failure]:
-        """The rows of a batch, `before` rows into the file."""
+        """The rows of a batch, which may be a whole file, `before` rows into it."""
+        for start in range(0, batch.num_rows, PART_ROWS):
+            yield from self._of_part(batch.slice(start, PART_ROWS), before + start)
+
+    def _of_part(self, batch: pa.RecordBatch, before: int) -> Iterator[Operation | Failure]:
         arrays = [(column, simplified(batch.column(column.name))) for column in self._columns]
         for start in range(0, batch.num_rows, _SLICE_ROWS):
             count = min(_SLICE_ROWS, batch.num_rows - start)

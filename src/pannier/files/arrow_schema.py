@@ -85,7 +85,8 @@ class Shape:
             shape.add(value)
 
     def _add_number(self, text: str) -> None:
-        whole, _, fraction = measure(text)[0].lstrip("-").partition(".")
+        plain = text if text.isdigit() else measure(text)[0].lstrip("-")
+        whole, _, fraction = plain.partition(".")
         self.whole_digits = max(self.whole_digits, len(whole))
         self.scale = max(self.scale, len(fraction))
 

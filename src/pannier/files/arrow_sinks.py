@@ -9,6 +9,7 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from pannier.errors import UserError
 from pannier.files.formats import needs
 from pannier.files.output import Output
 from pannier.files.sink import Numbers, Sink
@@ -49,7 +50,11 @@ class ColumnarSink(Sink):
     def close(self) -> None:  # noqa: D102
         columns = layouts(self._shape, self._numbers)
         self._note(columns)
-        self._write(schema_of(columns), self._batches(columns))
+        try:
+            self._write(schema_of(columns), self._batches(columns))
+        except (pa.ArrowException, OSError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise UserError(f"{self._output.name} can't be written: {reason}") from None
         self._spool.close()
         self._output.commit()
 

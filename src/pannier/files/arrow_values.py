@@ -65,7 +65,7 @@ def simplified(array: pa.Array) -> pa.Array:
     if types.is_date(kind):
         return pc.cast(array, pa.string())
     if types.is_dictionary(kind):
-        return simplified(array.dictionary_decode())
+        return simplified(_copyable(array.dictionary)).take(array.indices)
     if types.is_run_end_encoded(kind):
         return simplified(pc.run_end_decode(array))
     if isinstance(array, pa.ExtensionArray):
@@ -175,6 +175,13 @@ def _time_texts(array: pa.Array) -> pa.Array:
     if kind.unit == "ns":
         return pc.replace_substring_regex(texts, r"(\.\d{6})000($|[+-])", r"\1\2")
     return texts
+
+
+def _copyable(array: pa.Array) -> pa.Array:
+    """The same in a form that Arrow can take single cells of, which it can't of views."""
+    if pa.types.is_string_view(array.type):
+        return array.cast(pa.large_string())
+    return array.cast(pa.large_binary()) if pa.types.is_binary_view(array.type) else array
 
 
 def _list(array: pa.Array) -> pa.Array:

@@ -82,7 +82,11 @@ def writer(file: IO[bytes], kind: str) -> IO[bytes]:
     if kind == GZIP:
         # No name and no time inside: the same items give the same bytes.
         return gzip.GzipFile("", "wb", _GZIP_LEVEL, file, mtime=0)  # type: ignore[return-value]
-    opened: IO[bytes] = _zstd().ZstdFile(file, "wb", level=_ZSTD_LEVEL)
+    zstd = _zstd()
+    parameter = zstd.CompressionParameter
+    # With a checksum, as gzip has one; zstd leaves it out unless it is asked for.
+    options = {parameter.compression_level: _ZSTD_LEVEL, parameter.checksum_flag: 1}
+    opened: IO[bytes] = zstd.ZstdFile(file, "wb", options=options)
     return opened
 
 
@@ -113,7 +117,7 @@ def guarded(read: Callable[[int], bytes], size_bytes: int) -> bytes:
 
 def _first_lower(error: Exception) -> str:
     text = str(error)
-    return text[:1].lower() + text[1:]
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _zstd() -> Any:

@@ -102,12 +102,16 @@ class _Rows(Iterator[_Row]):
             except csv.Error as error:
                 return self._unreadable(start, _explained(error))
             taken, self._taken = self._taken, []
-            if self._bad_lines:
-                problem = self._bad_lines[min(self._bad_lines)]
-                self._bad_lines.clear()
+            if self._bad_lines and (problem := self._problem()):
                 return _Row(start, [], problem, "".join(taken)[:_SHOWN_CHARACTERS_MAX])
             if cells:
                 return _Row(start, cells)
+
+    def _problem(self) -> str:
+        """What is wrong with a line of the row that was just read; empty if nothing is."""
+        of_row = [line for line in self._bad_lines if line <= self._number]
+        problems = [self._bad_lines.pop(line) for line in of_row]
+        return problems[0] if problems else ""
 
     def _unreadable(self, start: int, problem: str) -> _Row:
         """Only the first of the lines that were taken is lost: the others may be whole rows."""

@@ -15,6 +15,7 @@ from pannier.errors import UserError
 from pannier.files import compression
 from pannier.files.compression import DamagedError, guarded, may_be_magic
 from pannier.files.opening import PIPE, FileError, is_remote, opened, path_of, shown
+from pannier.files.spool import no_room
 from pannier.limits import KIB, MIB, REQUEST_BYTES_MAX
 
 # No item takes more as JSON, however it is spelled: DynamoDB refuses larger requests.
@@ -93,6 +94,7 @@ class Input:
 
         Raises:
             DamagedError: it can't be unpacked to its end.
+            UserError: there is no room for a copy.
         """
         if not self.is_packed and self.name != PIPE:
             if is_remote(self.name) and self._raw.seekable():
@@ -102,9 +104,12 @@ class Input:
                 yield path_of(self.name)
                 return
         with tempfile.TemporaryFile(prefix="pannier-") as copy:
-            for block in self.blocks():
-                copy.write(block)
-            copy.seek(0)
+            try:
+                for block in self.blocks():
+                    copy.write(block)
+                copy.seek(0)
+            except OSError as error:
+                raise no_room(error) from None
             yield copy
 
 

@@ -61,8 +61,10 @@ def value_of_ion(value: Any) -> AttributeValue:
         return {"B": b64encode(value).decode()}
     if value is None or type(value).__name__ == "IonPyNull":
         return {"NULL": True}
-    if type(value).__name__ == "IonPyBool":  # with an annotation, and an integer to Python
+    if type(value).__name__ == "IonPyBool":  # an integer to Python
         return {"BOOL": bool(value)}
+    if type(value).__name__ == "IonPySymbol" and value.text is not None:
+        return {"S": value.text}
     return to_value(value)
 
 

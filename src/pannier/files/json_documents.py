@@ -93,7 +93,8 @@ class Documents:
                     raise FileError(
                         f"{self._source}, {error.reason}", f"Near: {scanner.near}"
                     ) from None
-                yield damage(self._table, error.reason, Origin(self._source, line, "line"))
+                here = Origin(self._source, scanner.line, "line")
+                yield damage(self._table, error.reason, here)
                 scanner.drop_rest()
             first = False
         if scanner.damage:
@@ -220,9 +221,7 @@ class Documents:
             table, line = self._table_of_model(), scanner.line
             for name in scanner.members():
                 if name == "TableName" and scanner.peek() == ord('"'):
-                    text = scanner.whole() or b'""'
-                    table = str(decode(text))
-                    scanner.go_past(text)
+                    table = str(scanner.value())
                 elif name == "TableData" and scanner.peek() == _LIST:
                     if not table:
                         raise scanner.wrong("in so large a table TableName must come first")

@@ -22,7 +22,7 @@ _BARE_BELOW: Final = 1e16
 
 
 # What stands behind each type tag.
-_CONTENTS: Final = {
+_CONTENTS: Final[dict[str, type]] = {
     "S": str, "N": str, "B": str, "BOOL": bool, "NULL": bool,
     "M": dict, "L": list, "SS": list, "NS": list, "BS": list,
 }  # fmt: skip
@@ -64,7 +64,7 @@ class Converter:
             raise NoItemError("an item must be a JSON object")
         if not value:
             raise NoItemError("the object is empty")
-        if len(value) == 1 and "Item" in value and self.form != "plain" and is_wrapped(value):
+        if len(value) == 1 and self.form != "plain" and _is_wrapping(value):
             value = value["Item"]
         form = self.form
         if form == "auto":
@@ -95,22 +95,33 @@ def is_dynamodb(value: Any) -> bool:
     )
 
 
-def is_wrapped(value: dict[str, Any]) -> bool:
-    """Whether `{"Item": ...}` is the wrapping of an item, not an item with an attribute `Item`.
+def _is_wrapping(value: dict[str, Any]) -> bool:
+    return is_dynamodb(value.get("Item")) and not is_item(value)
 
-    Where attributes are named like type tags it may be both; then what stands behind them decides.
+
+def is_item(value: Any) -> bool:
+    """Whether a JSON value is an item in DynamoDB JSON as it stands, all the way down.
+
+    So that an item with an attribute called `Item`, `Keys` or `PutRequest` is not taken for the
+    wrapping of another.
     """
-    inner = value["Item"]
-    return is_dynamodb(inner) and (_fits(inner) or not (is_dynamodb(value) and _fits(value)))
+    return _are_values(value, 0)
 
 
-def _fits(value: dict[str, Any]) -> bool:
-    """Whether behind each type tag stands what belongs there."""
-    return all(
-        content.__class__ is _CONTENTS[kind]
-        for member in value.values()
+def _are_values(members: Any, depth: int) -> bool:
+    return is_dynamodb(members) and all(
+        content.__class__ is _CONTENTS[kind] and _is_content(kind, content, depth)
+        for member in members.values()
         for kind, content in member.items()
     )
+
+
+def _is_content(kind: str, content: Any, depth: int) -> bool:
+    """Whether what stands behind a type tag is all values, if it is a list or map."""
+    if kind not in ("L", "M") or not content:
+        return True
+    members = content if kind == "M" else dict(enumerate(content))
+    return depth < NESTING_DEPTH_MAX and _are_values(members, depth + 1)
 
 
 def item_of_json(values: dict[str, Any]) -> Item:

@@ -7,6 +7,7 @@
 A bad line is a failure with its number, and the next line is read.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any, Final
@@ -92,8 +93,14 @@ def _of_any(
 
 
 def _unreadable(line: bytes, error: Exception, origin: Origin, table: str | None) -> Failure:
-    _, column = place_in(line, error)
+    try:
+        decode(line.rstrip(b"\r\n"))  # what is wrong is not that the line ends here
+    except (ValueError, RecursionError) as better:
+        error = better
+    place = ""
+    if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):  # others know no place
+        place = f", column {place_in(line, error)[1] + 1}"
     text = line.strip()[:_SHOWN_BYTES_MAX].decode("utf-8", "replace")
     if len(line) >= LINE_BYTES_MAX:
         return unread(table, text, LINE_TOO_LONG, origin)
-    return unread(table, text, f"{explain(error)}, column {column + 1}", origin)
+    return unread(table, text, explain(error) + place, origin)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.report import Failure
-from pannier.files.json_items import Converter, NoItemError, is_dynamodb
+from pannier.files.json_items import Converter, NoItemError, is_dynamodb, is_item
 from pannier.files.json_lists import BadValue
 from pannier.files.opening import FileError
 from pannier.files.source import Form, Source, put, unread
@@ -74,7 +74,7 @@ class Records:
         """
         table = table or self._table
         if value.__class__ is dict:
-            if len(value) == 1 and next(iter(value)) in _REQUESTS:
+            if len(value) == 1 and next(iter(value)) in _REQUESTS and not is_item(value):
                 return self.of_request(value, origin, table)
             if "Keys" in value and is_change(value):
                 return self._of_change(value, origin, table)
@@ -155,7 +155,8 @@ def is_plain(value: dict[str, Any]) -> bool:
         return False
     requests = [request for requests in value.values() for request in requests]
     return not requests or not all(
-        isinstance(request, dict) and request.keys() <= _REQUESTS.keys() for request in requests
+        isinstance(request, dict) and request and request.keys() <= _REQUESTS.keys()
+        for request in requests
     )
 
 
@@ -164,6 +165,7 @@ def is_change(value: dict[str, Any]) -> bool:
     return (
         value.keys() <= _CHANGE
         and is_dynamodb(value["Keys"])
+        and not is_item(value)
         and ("Metadata" in value or "NewImage" in value or "OldImage" in value)
         and ("NewImage" not in value or is_dynamodb(value["NewImage"]))
     )
@@ -180,11 +182,11 @@ def is_many(value: Any, table: str | None) -> bool:
         return False
     if isinstance(value.get("DataModel"), list):
         return True
-    if value.keys() <= PAGE and (
+    is_page = value.keys() <= PAGE and (
         isinstance(value.get("Items"), list) or isinstance(value.get("Responses"), dict)
-    ):
-        return True
-    return is_request(value) and not (table is not None and is_plain(value))
+    )
+    is_write = is_request(value) and not (table is not None and is_plain(value))
+    return (is_page or is_write) and not is_item(value)
 
 
 def no_request(value: Any, source: str) -> FileError:

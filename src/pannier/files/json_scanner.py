@@ -8,7 +8,7 @@ costs the rest of the document. What is in a list is read by `json_lists`.
 import re
 from codecs import BOM_UTF8
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from pannier.files.compression import DamagedError
 from pannier.files.json_text import decode, explain, near, without_bom
@@ -147,6 +147,22 @@ class Scanner:
         """Go past a text that `whole` gave."""
         self.at += len(text)
 
+    def value(self) -> Any:
+        """The value that begins here, decoded and gone past.
+
+        Raises:
+            JsonStructureError: it is none, or does not end.
+        """
+        text = self.whole()
+        if text is None:
+            raise self.wrong("a quote or bracket is never closed")
+        try:
+            value = decode(text)
+        except (ValueError, RecursionError) as error:
+            raise self.wrong(explain(error)) from None
+        self.go_past(text)
+        return value
+
     def name(self) -> str:
         """A member's name, and the colon behind it.
 
@@ -155,16 +171,9 @@ class Scanner:
         """
         if self.peek() != QUOTE:
             raise self.wrong("a name in quotes is expected")
-        text = self.whole()
-        if text is None:
-            raise self.wrong("a quote is never closed")
-        try:
-            name = decode(text)
-        except ValueError as error:
-            raise self.wrong(explain(error)) from None
-        self.go_past(text)
+        name = str(self.value())
         self.take(":")
-        return str(name)
+        return name
 
     def skip_value(self) -> None:
         """Go past a value of any size without decoding it.

@@ -89,7 +89,8 @@ def explain(error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
     if isinstance(error, json.JSONDecodeError):
-        return f"this is not JSON ({error.msg[0].lower()}{error.msg[1:]})"
+        what = error.msg.removesuffix(" at").removesuffix(" starting")  # the place comes apart
+        return f"this is not JSON ({what[0].lower()}{what[1:]})"
     if isinstance(error, UnicodeDecodeError):
         return "this is not UTF-8 text"
     if "integer string conversion" in str(error):  # Python's limit, and a text for its programmers

@@ -57,12 +57,7 @@ def _groups(parquet: Any, rows: Rows, source: str, options: ReadOptions) -> Sour
     position = 0
     skipping = options.skipping
     for group in range(parquet.num_row_groups):
-        count = parquet.metadata.row_group(group).num_rows
-        end = position + count
-        if skipping.left >= count:
-            skipping.left -= count
-            position = end
-            continue
+        end = position + parquet.metadata.row_group(group).num_rows
         try:
             batches = parquet.iter_batches(
                 _BATCH_ROWS,
@@ -71,7 +66,11 @@ def _groups(parquet: Any, rows: Rows, source: str, options: ReadOptions) -> Sour
                 use_threads=False,  # the other core has the writing to do
             )
             for batch in batches:
-                yield from rows.of_batch(batch, position)
+                # Decoded even to be passed by: a damaged row group has fewer elements than rows.
+                if skipping.left >= batch.num_rows:
+                    skipping.left -= batch.num_rows
+                else:
+                    yield from rows.of_batch(batch, position)
                 position += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             reason = (

@@ -12,6 +12,7 @@ keys.
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
@@ -24,10 +25,11 @@ from pannier.files.compression import DamagedError
 from pannier.files.inputs import Input, opened_input
 from pannier.files.json_lists import BadValue, elements
 from pannier.files.json_scanner import JsonStructureError, Scanner
-from pannier.files.json_text import decode, decode_documents, explain
+from pannier.files.json_text import decode_documents, explain
 from pannier.files.opening import FileError, is_folder
 from pannier.files.reading import Keys, check, read_item_keys
 from pannier.files.source import ReadOptions, damage, unread
+from pannier.files.spool import no_room
 from pannier.limits import MIB, REQUEST_BYTES_MAX
 
 _SHAPE: Final = 'It should look like {"TABLE": {"Keys": [{"PK": {"S": "..."}}]}}'
@@ -213,11 +215,21 @@ def _projection(request: dict[str, Any], place: str) -> Projection:
 
 
 def _of_large(beginning: bytes, rest: Iterator[bytes], source: str) -> ReadSource:
-    # Closed with the last key; a caller that stops before leaves it to the garbage collector.
-    copy: IO[bytes] = tempfile.TemporaryFile(prefix="pannier-")  # noqa: SIM115
-    copy.write(beginning)
-    for block in rest:
-        copy.write(block)
+    with ExitStack() as opened:
+        copy: IO[bytes] = opened.enter_context(tempfile.TemporaryFile(prefix="pannier-"))
+        try:
+            copy.write(beginning)
+            for block in rest:
+                copy.write(block)
+            copy.flush()
+        except OSError as error:
+            raise no_room(error) from None
+        tables = _options_of_large(copy, source)
+        opened.pop_all()  # closed with the last key, or by the garbage collector
+    return ReadSource(_large_keys(copy, source), tables)
+
+
+def _options_of_large(copy: IO[bytes], source: str) -> dict[str, TableOptions]:
     tables: dict[str, TableOptions] = {}
     scanner = Scanner(_blocks(copy))
     try:
@@ -225,7 +237,7 @@ def _of_large(beginning: bytes, rest: Iterator[bytes], source: str) -> ReadSourc
             _add_options(_beside_keys(scanner, table, source), table, source, tables)
     except JsonStructureError as error:
         raise FileError(f"{source}, {error.reason}", f"Near: {scanner.near}") from None
-    return ReadSource(_large_keys(copy, source), tables)
+    return tables
 
 
 def _large_keys(copy: IO[bytes], source: str) -> Keys:
@@ -270,14 +282,7 @@ def _beside_keys(scanner: Scanner, table: str, source: str) -> dict[str, Any]:
             request[member] = None
             scanner.skip_value()
             continue
-        text = scanner.whole()
-        if text is None:
-            raise scanner.wrong("a value never ends")
-        try:
-            request[member] = decode(text)
-        except (ValueError, RecursionError) as error:
-            raise scanner.wrong(explain(error)) from None
-        scanner.go_past(text)
+        request[member] = scanner.value()
     if "Keys" not in request:
         raise _no_keys(source, table)
     return request

@@ -15,9 +15,9 @@ from pannier.files.sink import encoded
 from pannier.limits import MIB
 from pannier.model.attribute_value import Item
 
-_MEMORY_BYTES: Final = 32 * MIB
+_MEMORY_BYTES: Final = 8 * MIB
 _BATCH_ITEMS: Final = 4096
-_BATCH_BYTES: Final = 8 * MIB
+_BATCH_BYTES: Final = 2 * MIB
 
 
 class Spool:
@@ -59,7 +59,12 @@ class Spool:
         try:
             return act()
         except OSError as error:
-            raise UserError(
-                f"items can't be kept in {tempfile.gettempdir()}: {error.strerror or error}",
-                "Name another folder with more room: TMPDIR=FOLDER pannier ...",
-            ) from None
+            raise no_room(error) from None
+
+
+def no_room(error: OSError) -> UserError:
+    """What to say where something can't be kept on disk for a while."""
+    return UserError(
+        f"nothing can be kept in {tempfile.gettempdir()}: {error.strerror or error}",
+        "Name another folder with more room: TMPDIR=FOLDER pannier ...",
+    )
