@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format serve bench clean
+.PHONY: help setup demo test check format serve bench bench-clients clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 16
@@ -42,6 +42,9 @@ serve: $(READY) ## Serve the embedded engine on port 8000
 
 bench: $(READY) ## Measure against other engines, quick form; all: make bench ARGS="--peers all"
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+bench-clients: $(READY) ## Compare whole clients against a server that does nothing: boto3, aiodynamo, Pannier
+	@$(BIN)/python -m benchmarks.clients $(ARGS)
 
 clean: ## Remove what was installed and built here; databases stay
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info

@@ -9,12 +9,14 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from pannier.batch.calls import CallError, Schemas
-from pannier.batch.operation import Operation
+from pannier.batch.operation import Operation, prepare_write
 from pannier.batch.options import Options
 from pannier.batch.read import Key, Reading, TableOptions
-from pannier.batch.report import Failure
+from pannier.batch.report import Failure, Report
+from pannier.batch.sessions import Session
 from pannier.batch.target import Reply
 from pannier.batch.write import Writing
+from pannier.batch.write_job import WriteBatch
 from tests.batch.fake_service import (
     HOPELESS,
     SCHEMA,
@@ -390,3 +392,51 @@ def test_each_table_is_read_in_its_own_way() -> None:
         assert request["stock"]["ConsistentRead"] is True
 
     run(read())
+
+
+class Opens:
+    """A job with one call, which may be sent from a certain moment on. `wake_s` says when."""
+
+    operation = "BatchWriteItem"
+    has_room = False
+
+    def __init__(self, opens_s: float) -> None:
+        self.report = Report("write")
+        self.done = False
+        self._opens_s = opens_s
+        self._sent = False
+
+    def end_input(self) -> None:
+        """There is none."""
+
+    def next_batch(self, now_s: float) -> WriteBatch | None:
+        if self._sent or now_s < self._opens_s:
+            return None
+        self._sent = True
+        return WriteBatch([prepare_write(put("a", "1"), SCHEMA)])
+
+    def wake_s(self, now_s: float) -> float | None:
+        return self._opens_s if now_s < self._opens_s else None
+
+    def answered(self, *_: object) -> None:
+        self.done = True
+
+
+def test_a_moment_that_comes_while_the_job_is_asked_is_not_missed() -> None:
+    """Between asking for a batch and asking when there will be one, time goes on."""
+    now_s = 0.0
+
+    def ticking() -> float:
+        nonlocal now_s
+        now_s += 0.001
+        return now_s
+
+    async def work() -> None:
+        for opens_ms in range(1, 40):
+            nonlocal now_s
+            now_s = 0.0
+            job = Opens(opens_ms / 1000 + 0.0005)
+            session = Session(job, FakeService(), ticking)  # type: ignore[arg-type]
+            await asyncio.wait_for(session.finish(), 60)
+
+    run(work())

@@ -4,7 +4,6 @@ Its reader has code like `if not processor.batch_write_with_retry(items)`. That 
 work, on Pannier's own engine and with a client of boto3, and lose nothing where the seed's did.
 """
 
-import asyncio
 import inspect
 from collections.abc import Iterator
 from typing import Any
@@ -48,7 +47,7 @@ def processor(request: pytest.FixtureRequest) -> Iterator[BatchProcessor]:
 
 @pytest.fixture
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asyncio, "new_event_loop", VirtualTimeLoop)
+    monkeypatch.setattr("pannier.library.connection.new_loop", VirtualTimeLoop)
 
 
 def put(number: int, **more: Any) -> dict[str, Any]:

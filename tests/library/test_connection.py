@@ -221,7 +221,7 @@ def test_a_projection_that_the_service_refuses_is_an_error(db: Connection) -> No
 
 
 def test_a_target_that_gives_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asyncio, "new_event_loop", VirtualTimeLoop)
+    monkeypatch.setattr("pannier.library.connection.new_loop", VirtualTimeLoop)
     with connect(FakeService([THROTTLE] * 1000)) as db:
         report = db.write([{"PK": "a", "v": "1"}], TABLE, options=Options(give_up_after_s=60))
     assert (report.read, report.unresolved) == (1, 1)

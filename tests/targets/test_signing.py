@@ -8,12 +8,14 @@ import datetime
 import re
 from unittest.mock import patch
 
+import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pannier.errors import UserError
 from pannier.targets.signing import Credentials, Signer
 
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
@@ -99,3 +101,37 @@ def test_the_body_is_part_of_the_signature() -> None:
     first = signer.headers(Credentials("key", "secret"), "X.Y", b"{}")
     second = signer.headers(Credentials("key", "secret"), "X.Y", b"{ }")
     assert first["authorization"] != second["authorization"]
+
+
+def test_one_signer_serves_operations_credentials_and_seconds_in_any_order() -> None:
+    """What is kept from one request to the next must be the next one's own."""
+    clock = [1_000_000]
+    signer = Signer("us-east-1", "localhost", lambda: clock[0])
+    known = [Credentials("one", "secret"), Credentials("two", "secret", "token")]
+    for now_s, credentials, target in [
+        (now_s, credentials, target)
+        for now_s in (1_000_000, 1_000_001, 1_086_400)
+        for credentials in known
+        for target in ("X.Put", "X.Get", "X.Put")
+    ]:
+        clock[0] = now_s
+        headers = signer.headers(credentials, target, b"{}")
+        assert headers["x-amz-target"] == target
+        assert headers["authorization"] == signed_by_botocore(
+            credentials, "us-east-1", "localhost", target, b"{}", now_s
+        )
+
+
+@pytest.mark.parametrize(
+    ("credentials", "target"),
+    [
+        (Credentials("key\r\nx-evil: 1", "secret"), "X.Y"),
+        (Credentials("key", "secret", "token\n"), "X.Y"),
+        (Credentials("kéy", "secret"), "X.Y"),
+        (Credentials("key", "secret"), "X.Y\r\nx-evil: 1"),
+    ],
+)
+def test_what_no_header_can_carry_is_refused(credentials: Credentials, target: str) -> None:
+    """A line break in a token would end the header and begin another."""
+    with pytest.raises(UserError, match="can't be sent in a header"):
+        Signer("us-east-1", "localhost").headers(credentials, target, b"{}")

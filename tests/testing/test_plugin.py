@@ -322,7 +322,7 @@ def test_it_costs_nothing_where_it_is_not_used(pytester: pytest.Pytester) -> Non
         "import sys, pytest\n"
         "status = pytest.main(['-q', '-p', 'no:cacheprovider'])\n"
         "assert 'pannier.testing.plugin' in sys.modules\n"
-        "heavy = {'boto3', 'botocore', 'uvloop', 'orjson', 'aiohttp', 'pannier.engine',\n"
+        "heavy = {'boto3', 'botocore', 'uvloop', 'orjson', 'httptools', 'pannier.engine',\n"
         "         'pannier.testing.pannier', 'pannier.errors'}\n"
         "print('loaded:', sorted(heavy & set(sys.modules)))\n"
         "sys.exit(status)\n"

@@ -1,6 +1,5 @@
 """Read: keys in, items out, and a report."""
 
-import asyncio
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -168,6 +167,6 @@ class Reading:
         options = self._tables.get(table, self._default)
         if self._allowance is not None:
             description = await self._schemas.describe(table)
-            now_s = asyncio.get_running_loop().time()
+            now_s = self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "read", description, now_s))
         self._requests[table] = ReadRequest(schema, options.projection, options.consistent)

@@ -4,7 +4,6 @@ A scan is cut into segments by the size of the table, so that a small one is not
 pieces, and a large one goes on side by side.
 """
 
-import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -114,7 +113,7 @@ class Scanning:
             return
         table = self._request["TableName"]
         described = await self._schemas.describe(table)
-        now_s = asyncio.get_running_loop().time()
+        now_s = self._session.now_s()
         index = self._request.get("IndexName")
         budget = budget_of(self._allowance, "read", described, now_s, index)
         self._pacing.set_budget(table, budget)

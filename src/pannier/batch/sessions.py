@@ -1,13 +1,14 @@
 """A job at work: its batches in flight on an event loop.
 
 The job says what is sent and when; the session sends it, tells it the answers, and wakes it when
-its time has come. All times are those of one clock, the loop's own unless another is given.
+its time has come. All times are those of one clock, `now_s`: the loop's own, where that is exact.
 
 The source is not read here: whoever has it feeds the session, and waits when there is no room. So
 a source is always iterated where it was made, in the caller's thread or task.
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
@@ -73,31 +74,33 @@ class Session(Generic[_Batch]):
     Args:
         job: decides what is sent.
         target: where it is sent.
-        timer: seconds since any moment; latencies and the job's time are measured with it.
+        clock: seconds since any moment; a job's only time, latencies included.
     """
 
     def __init__(
-        self, job: Job[_Batch], target: Target, timer: Callable[[], float] | None = None
+        self, job: Job[_Batch], target: Target, clock: Callable[[], float] | None = None
     ) -> None:
         self.job = job
         self._target = target
         self._loop = asyncio.get_running_loop()
-        self._timer_s = timer or self._loop.time
+        self.now_s = clock or _clock_of(self._loop)
         self._tasks: set[asyncio.Task[None]] = set()
         self._waking: asyncio.TimerHandle | None = None
+        self._wakes_at_s: float | None = None  # loops round it, each in its own way
         self._changed = asyncio.Event()
         self._fault: BaseException | None = None
-        self._started_s = self._timer_s()
+        self._started_s = self.now_s()
 
     def pump(self) -> None:
         """Send what can be sent now; come back by itself when backoff ends."""
         if self._fault is not None:
             return
-        while (batch := self.job.next_batch(self._loop.time())) is not None:
+        while (batch := self.job.next_batch(now_s := self.now_s())) is not None:
             task = self._loop.create_task(self._send(batch))
             self._tasks.add(task)
             task.add_done_callback(self._ended)
-        self._wake_at(self.job.wake_s(self._loop.time()))
+        # By the same time: a moment that passes between the two questions would be missed by both.
+        self._wake_at(self.job.wake_s(now_s))
 
     async def room(self) -> None:
         """Wait until the job has room for more.
@@ -135,21 +138,21 @@ class Session(Generic[_Batch]):
     def note_time(self) -> None:
         """Bring the report's time up to this moment."""
         report = self.job.report
-        report.elapsed_s = report.earlier_s + (self._timer_s() - self._started_s)
+        report.elapsed_s = report.earlier_s + (self.now_s() - self._started_s)
 
     async def _send(self, batch: _Batch) -> None:
         body = batch.body
         report = self.job.report
-        started_s = self._timer_s()
+        started_s = self.now_s()
         report.in_flight += 1
         try:
             reply = await self._target.send(self.job.operation, body)
         except (TargetUnreachableError, OutcomeUnknownError) as error:
-            report.add_call(batch.size, len(body), self._timer_s() - started_s)
-            self.job.unanswered(batch, error, self._loop.time())
+            report.add_call(batch.size, len(body), self.now_s() - started_s)
+            self.job.unanswered(batch, error, self.now_s())
         else:
-            report.add_call(batch.size, len(body), self._timer_s() - started_s)
-            self.job.answered(batch, reply, self._loop.time())
+            report.add_call(batch.size, len(body), self.now_s() - started_s)
+            self.job.answered(batch, reply, self.now_s())
         finally:
             report.in_flight -= 1
 
@@ -162,12 +165,13 @@ class Session(Generic[_Batch]):
 
     def _wake_at(self, wake_s: float | None) -> None:
         if self._waking is not None:
-            if self._waking.when() == wake_s:
+            if self._wakes_at_s == wake_s:
                 return
             self._waking.cancel()
             self._waking = None
         if wake_s is not None:
-            self._waking = self._loop.call_at(wake_s, self._wake)
+            self._wakes_at_s = wake_s
+            self._waking = self._loop.call_later(wake_s - self.now_s(), self._wake)
 
     def _wake(self) -> None:
         self._waking = None
@@ -180,3 +184,10 @@ class Session(Generic[_Batch]):
             await self._changed.wait()
         if self._fault is not None:
             raise self._fault
+
+
+def _clock_of(loop: asyncio.AbstractEventLoop) -> Callable[[], float]:
+    """The clock of a loop; uvloop's stands still for a while and counts whole milliseconds only."""
+    if type(loop).__module__.partition(".")[0] == "uvloop":
+        return time.monotonic
+    return loop.time

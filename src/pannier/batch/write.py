@@ -126,6 +126,6 @@ class Writing:
         schema = await self._schemas.load(table)
         if self._allowance is not None:
             description = await self._schemas.describe(table)
-            now_s = asyncio.get_running_loop().time()
+            now_s = self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "write", description, now_s))
         self._known[table] = schema

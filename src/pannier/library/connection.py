@@ -51,7 +51,7 @@ class Connection(Scans):
     """
 
     def __init__(self, target: Target) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = new_loop()
         self._thread = threading.Thread(
             target=self._loop.run_forever, name="pannier-connection", daemon=True
         )
@@ -307,6 +307,15 @@ class Connection(Scans):
             return make()
 
         return self._run(on_loop())
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """uvloop's, which takes a third of a call's cost away; there is none for Windows."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 def _closed() -> UserError:

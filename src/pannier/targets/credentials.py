@@ -2,7 +2,8 @@
 
 botocore refreshes what says when it expires. What does not (a session token in the environment or
 in a file), or is taken back early, shows only when the service calls it expired. Then the whole
-chain is looked through again: someone may have run `aws sso login` meanwhile, or written a new file.
+chain is looked through again: someone may have run `aws sso login` meanwhile, or written a new
+file. The chain of a session that was handed in is the session's, and is not looked through again.
 """
 
 import os
@@ -121,6 +122,6 @@ def _region_of(session: Any) -> str | None:
     """The region of a session: boto3's says it itself, botocore's has it among its variables."""
     if hasattr(session, "region_name"):
         region: str | None = session.region_name
-        return region
-    region = session.get_config_variable("region")
+    else:
+        region = session.get_config_variable("region")
     return region
