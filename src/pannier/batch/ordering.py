@@ -252,6 +252,12 @@ class Lanes:
             self._tables[lane.table].pending[lane] = stack
 
     def _forget(self, stack: _Stack) -> None:
+        if len(stack) == 1:  # as nearly always
+            (write,) = stack
+            self._size -= 1
+            self._tables[write.lane.table].kept -= 1
+            self.held_bytes -= len(write.payload)
+            return
         self._size -= len(stack)
         self._tables[stack[0].lane.table].kept -= len(stack)
         self.held_bytes -= sum(len(write.payload) for write in stack)

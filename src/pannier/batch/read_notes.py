@@ -14,7 +14,7 @@ from pannier.batch.read_job import Found
 from pannier.batch.report import Failure, OnFailure, Report
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class _Numbered(Origin):
     number: int = 0
 

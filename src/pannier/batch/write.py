@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Iterable
+from typing import Final
 
 from pannier.batch.budget import budget_of
 from pannier.batch.calls import Schemas
@@ -15,6 +16,8 @@ from pannier.batch.sessions import Session
 from pannier.batch.target import Target, late_effect_s
 from pannier.batch.write_job import WriteBatch, WriteJob, WriteRules
 from pannier.model.key_schema import KeySchema
+
+_TAKEN_AT_ONCE: Final = 5  # operations; more would make the window wider than it says
 
 
 class Writing:
@@ -77,7 +80,7 @@ class Writing:
             await asyncio.sleep(self._grace_s)
             self._grace_s = 0.0
         journal = self._journal.journal if self._journal is not None else None
-        number = 0
+        number = unasked = 0
         for operation in operations:
             if journal is not None:
                 if self.report.stopped and not self.wants_more:
@@ -90,8 +93,11 @@ class Writing:
                 continue
             if operation.table not in self._known:
                 await self._load(operation.table)
-            if not self._job.has_room:
-                await self._session.room()
+            if not unasked:  # a few at a time: asking costs as much as taking one
+                if not self._job.has_room:
+                    await self._session.room()
+                unasked = _TAKEN_AT_ONCE
+            unasked -= 1
             self._job.feed(operation, number)
         self._session.pump()
 

@@ -119,7 +119,7 @@ def operation_of_ion(value: Any, table: str, origin: Origin, text: bytes) -> Ope
         if "Keys" in value and ("Metadata" in value or "NewImage" in value):
             if "NewImage" in value:
                 return put(table, item_of_ion(value["NewImage"]), origin)
-            return Operation(table, Kind.DELETE, item_of_ion(value["Keys"]), origin)
+            return Operation(table, Kind.DELETE, item_of_ion(value["Keys"]), origin, is_own=True)
         if len(value) == 1 and isinstance(value.get("Item"), Mapping):
             value = value["Item"]
         return put(table, item_of_ion(value), origin)

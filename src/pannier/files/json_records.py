@@ -106,15 +106,15 @@ class Records:
                 if isinstance(content.get(inner), dict):
                     if table is None:
                         return unread(None, request, NO_TABLE, origin)
-                    return Operation(table, kind, content[inner], origin)
+                    return Operation(table, kind, content[inner], origin, is_own=True)
         return unread(table, request, REQUEST_SHAPE, origin)
 
     def _of_change(self, value: Any, origin: Origin, table: str | None) -> Operation | Failure:
         if table is None:
             return unread(None, value, NO_TABLE, origin)
         if "NewImage" in value:
-            return Operation(table, Kind.PUT, value["NewImage"], origin)
-        return Operation(table, Kind.DELETE, value["Keys"], origin)
+            return Operation(table, Kind.PUT, value["NewImage"], origin, is_own=True)
+        return Operation(table, Kind.DELETE, value["Keys"], origin, is_own=True)
 
 
 def operations_of_request(value: Any, source: str) -> Source:

@@ -91,7 +91,7 @@ class Reader(Protocol):
 
 def put(table: str, item: Item, origin: Origin) -> Operation:
     """A put of an item that was read."""
-    return Operation(table, Kind.PUT, item, origin)
+    return Operation(table, Kind.PUT, item, origin, is_own=True)
 
 
 def unread(table: str | None, content: Any, reason: str, origin: Origin) -> Failure:

@@ -39,10 +39,10 @@ def to_operations(
         if table is None:
             raise UserError("plain items need a table", "Give it: write(items, table=NAME).")
         if isinstance(element, Operation):  # a row of a data frame
-            yield Operation(table, element.kind, element.attributes, element.origin)
+            yield Operation(table, element.kind, element.attributes, element.origin, element.is_own)
             continue
         origin = Origin(SOURCE, position)
-        yield Operation(table, Kind.PUT, to_item(element), origin)
+        yield Operation(table, Kind.PUT, to_item(element), origin, is_own=True)
 
 
 def to_deletes(
@@ -70,7 +70,7 @@ def to_deletes(
         else:
             plain = {name: element[name] for name in names if name in element}
             key, origin = to_item(plain), Origin(SOURCE, position)
-        yield Operation.delete(table, key, origin)
+        yield Operation(table, Kind.DELETE, key, origin, is_own=True)
 
 
 def to_keys(chunk: Iterable[Readable], table: str | None) -> Iterator[Key | Failure]:

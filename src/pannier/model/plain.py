@@ -36,6 +36,7 @@ _TIMES: Final = "mM"  # numpy's letters for durations and dates
 
 class ConversionError(UserError):
     """A Python value that has no DynamoDB form."""
+_PLAIN_INTEGER: Final = 10**38  # below it, Python's own text is the canonical one
 
 
 def to_item(values: Mapping[str, Any]) -> Item:
@@ -52,6 +53,9 @@ def _to_item(values: Mapping[str, Any], depth: int) -> Item:
     for name, value in values.items():
         if not isinstance(name, str):
             raise ConversionError(f"attribute name {name!r} is not a text")
+        if value.__class__ is str:  # the most frequent by far
+            item[name] = {"S": value}
+            continue
         try:
             item[name] = _to_value(value, depth)
         except ConversionError as error:
@@ -133,6 +137,8 @@ def _from_number(text: str) -> int | Decimal:
 def _number(value: Any) -> str:
     # The base types' own texts: an enumeration's member or a numpy float writes itself differently.
     # float.__repr__ is the shortest text that reads back as the same float.
+    if value.__class__ is int and -_PLAIN_INTEGER < value < _PLAIN_INTEGER:
+        return str(value)
     try:
         if isinstance(value, float):
             text = float.__repr__(value)
