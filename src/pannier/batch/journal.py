@@ -11,7 +11,7 @@ Order is what makes this safe. Of one key, operations are done in the order of t
 is noted in the moment it is done; what is superseded is noted together with the write on top of it.
 So whatever prefix of these notes survives a crash, the open operations of a key are later in the
 input than all those that had an effect and are not open. Sent again in order, they end in the state
-of the input. See `docs/decisions/0008-journal.md`.
+of the input. See `docs/decisions/0010-journal.md`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -56,6 +56,26 @@ class Journal:
     def done_up_to(self) -> int:
         """The highest number below which, and including which, everything is done."""
         return min(self._open) - 1 if self._open else self.taken_up_to
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing that was taken is open."""
+        return not self._open
+
+    @property
+    def shortfall(self) -> str:
+        """Why the source, which has ended, can't be the one the job began with; empty if it can."""
+        if self.seen >= self.taken_up_to:
+            return ""
+        return (
+            f"the source ends after {self.seen:,} elements, but an earlier run of this job has "
+            f"read {self.taken_up_to:,}"
+        )
+
+    @property
+    def told(self) -> str:
+        """What is done, in words."""
+        return f"{self.done:,} of the source are done"
 
     # What the job tells
 

@@ -46,7 +46,7 @@ class MemoryStore(_MemoryView):
     def __init__(self) -> None:
         super().__init__(SortedDict())
 
-    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
+    def get_many(self, keys: list[bytes], *, keep: bool = True) -> list[bytes | None]:  # noqa: ARG002
         """The values of many keys, each None where there is none."""
         return list(map(self._entries.get, keys, repeat(None)))
 

@@ -42,8 +42,14 @@ class Store(View, Protocol):
     writes in between is not defined.
     """
 
-    def get_many(self, keys: list[bytes]) -> list[bytes | None]:
-        """The values of many keys, each None where there is none."""
+    def get_many(self, keys: list[bytes], *, keep: bool = True) -> list[bytes | None]:
+        """The values of many keys, each None where there is none.
+
+        Args:
+            keys: in any order.
+            keep: whether what is read may stay in memory for later reads. Not, for what is about to
+                be overwritten: a large load would push out what others read.
+        """
 
     def new_group(self) -> Group:
         """An empty group for `write`."""

@@ -46,7 +46,7 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
         changes = _checked(database, request)
     store = database.store
-    old_rows = store.get_many([change.row_key for change in changes])
+    old_rows = store.get_many([change.row_key for change in changes], keep=False)
     group = store.new_group()
     consumed: dict[Table, Consumed] = {}
     admission = database.admission if database.admission.active else None
