@@ -6,10 +6,12 @@ from pannier._version import __version__
 
 if TYPE_CHECKING:
     from pannier.batch.calls import CallError
+    from pannier.batch.job_journal import JobJournal
     from pannier.batch.operation import Operation, Origin
     from pannier.batch.options import Options
     from pannier.batch.projection import Projection
-    from pannier.batch.read import Key
+    from pannier.batch.read import Key, TableOptions
+    from pannier.batch.read_job import Found
     from pannier.batch.report import Failure, Report
     from pannier.errors import PannierError, ServiceError, UserError
     from pannier.library.aio import AsyncConnection
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from pannier.library.connecting import connect, connect_async
     from pannier.library.connection import Connection
     from pannier.library.frames import to_arrow
+    from pannier.library.interruption import Interrupted
     from pannier.library.outcomes import JobError, ReadError, ScanError, WriteError
     from pannier.library.table import Table
     from pannier.library.writers import AsyncWriter, Writer
+    from pannier.model.plain import ConversionError
 
 _PLACES = {
     "AsyncConnection": "pannier.library.aio",
@@ -27,8 +31,12 @@ _PLACES = {
     "BatchProcessor": "pannier.library.batch_processor",
     "CallError": "pannier.batch.calls",
     "Connection": "pannier.library.connection",
+    "ConversionError": "pannier.model.plain",
     "Failure": "pannier.batch.report",
+    "Found": "pannier.batch.read_job",
+    "Interrupted": "pannier.library.interruption",
     "JobError": "pannier.library.outcomes",
+    "JobJournal": "pannier.batch.job_journal",
     "Key": "pannier.batch.read",
     "Operation": "pannier.batch.operation",
     "Options": "pannier.batch.options",
@@ -40,6 +48,7 @@ _PLACES = {
     "ScanError": "pannier.library.outcomes",
     "ServiceError": "pannier.errors",
     "Table": "pannier.library.table",
+    "TableOptions": "pannier.batch.read",
     "UserError": "pannier.errors",
     "WriteError": "pannier.library.outcomes",
     "Writer": "pannier.library.writers",
@@ -54,8 +63,12 @@ __all__ = [
     "BatchProcessor",
     "CallError",
     "Connection",
+    "ConversionError",
     "Failure",
+    "Found",
+    "Interrupted",
     "JobError",
+    "JobJournal",
     "Key",
     "Operation",
     "Options",
@@ -67,6 +80,7 @@ __all__ = [
     "ScanError",
     "ServiceError",
     "Table",
+    "TableOptions",
     "UserError",
     "WriteError",
     "Writer",

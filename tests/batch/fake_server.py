@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pannier.batch.target import OutcomeUnknownError, TargetUnreachableError
+from tests.batch.fake_pages import FakePages
 from tests.batch.fake_service import FakeService
 
 
 class FakeServer:
-    """Serves a `FakeService` on a free loopback port.
+    """Serves a `FakeService`, or a `FakePages`, on a free loopback port.
 
     Args:
         service: what answers.
@@ -28,7 +29,9 @@ class FakeServer:
         wrong: what a test should see: a call that the service would never accept.
     """
 
-    def __init__(self, service: FakeService, chance: random.Random, delay_s_max: float) -> None:
+    def __init__(
+        self, service: FakeService | FakePages, chance: random.Random, delay_s_max: float
+    ) -> None:
         self.service = service
         self.url = ""
         self.wrong: list[BaseException] = []
@@ -88,6 +91,8 @@ class FakeServer:
             "batchwriteitem": "BatchWriteItem",
             "batchgetitem": "BatchGetItem",
             "describetable": "DescribeTable",
+            "scan": "Scan",
+            "query": "Query",
         }[fields["x-amz-target"].partition(".")[2]]
         await asyncio.sleep(self._chance.uniform(0, self.delay_s_max))
         try:
@@ -105,7 +110,7 @@ class FakeServer:
 
 @contextmanager
 def fake_server(
-    service: FakeService, chance: random.Random, delay_s_max: float = 0.01
+    service: FakeService | FakePages, chance: random.Random, delay_s_max: float = 0.01
 ) -> Iterator[FakeServer]:
     """A server while the block runs; fails if it was asked for something impossible."""
     server = FakeServer(service, chance, delay_s_max)

@@ -165,6 +165,16 @@ def test_an_endpoint_that_reports_nothing_is_charged_the_estimate() -> None:
     assert budget.wait_s(10.0, NOW_S) == pytest.approx(0.1)
 
 
+def test_an_endpoint_that_never_reports_anything_gets_the_whole_budget() -> None:
+    """What is assumed until the first answer must not be taken for what was learned."""
+    budget = Budget({TABLE: 100.0}, 0.0)
+    budget.correct(budget.charge(5.0, 0.0), 5.0, 5.0, None, 0.0)
+    assert not budget.is_learning
+    assert budget.purse(NOW_S).units == pytest.approx(40.0)
+    budget.charge(40.0, NOW_S)
+    assert budget.wait_s(10.0, NOW_S) == pytest.approx(0.1)
+
+
 def test_it_learns_what_a_unit_really_costs() -> None:
     """Overwriting items of twice the size costs twice as much as their own size says."""
     budget = known(100.0)

@@ -14,11 +14,12 @@ from pannier.batch.options import Options
 from pannier.batch.read import Key, Reading, TableOptions
 from pannier.batch.report import Failure, Report
 from pannier.batch.sessions import Session
-from pannier.batch.target import Reply
+from pannier.batch.target import Reply, TargetUnreachableError
 from pannier.batch.write import Writing
 from pannier.batch.write_job import WriteBatch
 from tests.batch.fake_service import (
     HOPELESS,
+    OTHER,
     SCHEMA,
     TABLE,
     THROTTLE,
@@ -144,6 +145,48 @@ def test_a_table_that_does_not_exist_is_told_when_it_is_met() -> None:
         assert (report.read, report.written) == (1, 1)
 
     run(write())
+
+
+class Away(FakeService):
+    """Nobody can reach it when it is asked for the second table, for some time."""
+
+    def __init__(self, *arguments: object, back_at_s: float) -> None:
+        super().__init__(*arguments)
+        self.back_at_s = back_at_s
+
+    async def send(self, operation: str, body: bytes) -> Reply:
+        is_late = operation == "DescribeTable" and OTHER.encode() in body
+        if is_late and asyncio.get_running_loop().time() < self.back_at_s:
+            raise TargetUnreachableError("away")
+        return await super().send(operation, body)
+
+
+def test_a_table_that_is_met_while_the_target_is_away_is_waited_for() -> None:
+    """Not only batches are repeated: a job of hours must not end because of one description."""
+    operations = [*numbered(60), put("k", "1", table=OTHER), *numbered(60)]
+    service = Away(back_at_s=100.0)
+    report = run(_finished(lambda _: writing(service, give_up_after_s=300.0), operations))
+    assert report.ok
+    assert (report.read, len(service.items()), len(service.items(OTHER))) == (121, 60, 1)
+
+    service = Away(back_at_s=1e6)
+    with pytest.raises(TargetUnreachableError):
+        run(_finished(lambda _: writing(service, give_up_after_s=300.0), operations))
+
+
+def test_keys_of_a_table_that_is_met_while_the_target_is_away_are_waited_for() -> None:
+    async def read() -> Report:
+        service = Away(back_at_s=100.0)
+        options = Options(give_up_after_s=300.0)
+        under_way = Reading(service, Schemas(service), options, {}, TableOptions())
+        both = [*keys(5), Key(OTHER, {"PK": {"S": "k"}})]
+        await under_way.exchange(both, last=False)
+        while not under_way.done:
+            await under_way.exchange((), last=True)
+        return under_way.report
+
+    report = run(read())
+    assert (report.ok, report.missing) == (True, 6)
 
 
 def test_a_table_is_described_once() -> None:

@@ -122,3 +122,20 @@ def test_a_table_that_does_not_exist_is_not_remembered() -> None:
         assert (await schemas.load(TABLE)).names == ("PK",)
 
     run(load())
+
+
+def test_with_patience_a_target_that_nobody_can_reach_is_waited_for() -> None:
+    away = TargetUnreachableError("away")
+    answers = [away] * 12 + [OutcomeUnknownError("lost"), SLOW_DOWN, GOOD]
+    target = Scripted(*answers)
+    assert run(call(target, "ListTables", {}, patience_s=600)) == {"TableNames": []}
+    assert len(target.sent) == 15
+
+
+def test_patience_ends() -> None:
+    async def ask() -> float:
+        with pytest.raises(TargetUnreachableError):
+            await call(Scripted(TargetUnreachableError("away")), "ListTables", {}, patience_s=60)
+        return asyncio.get_running_loop().time()
+
+    assert 60 <= run(ask()) < 60 + 20  # the longest wait

@@ -290,3 +290,15 @@ def test_a_journal_is_never_written_over_another_file(folder: Path) -> None:
     write = ("write", "items.jsonl", "--table", TABLE, "--target", "local")
     assert "is no journal" in refused(folder, *write, "--journal", "items.jsonl")
     assert (folder / "items.jsonl").read_bytes() == before
+
+
+def test_a_job_of_which_nothing_is_done_leaves_nothing_behind(folder: Path) -> None:
+    """It lasts long enough to have a journal, and the journal is of no use."""
+    rule = {"operations": "BatchWriteItem", "throttle": True}
+    (folder / "rules.json").write_text(json.dumps({"rules": [rule]}))
+    assert run_pannier("create-table", TABLE, "--key", "PK:S", cwd=folder).returncode == 0
+    write = ("write", "items.jsonl", "--table", TABLE, "--target", "local?faults=rules.json")
+    done = run_pannier(*write, "--give-up-after", "1.5", cwd=folder)
+    assert done.returncode == 1
+    assert "nothing of it is done" in done.stderr
+    assert not (folder / ".pannier-jobs").exists()

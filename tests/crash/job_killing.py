@@ -5,7 +5,7 @@ standard input, and forks a child for each run. An order is a line of JSON: the 
 folder, and when the child kills itself:
 
     {"after_s": 0.2}                        at that time
-    {"call": 7, "when": "before"}           before its 7th batch call leaves, or `after` its answer
+    {"call": 7, "when": "before"}           before its 7th call leaves, or `after` its answer
     {"record": 3, "part": 0.5}              in the middle of writing the third record of its journal
 
 The answer is a line with the child's exit status, negative for a signal.
@@ -22,6 +22,8 @@ from typing import Any
 import hdrh.histogram  # noqa: F401
 import rich.table  # noqa: F401
 
+import pannier.cli.query
+import pannier.cli.scan
 import pannier.cli.write  # noqa: F401
 from pannier.batch import backoff, job_journal, journal_file, write_behind
 from pannier.cli.main import main
@@ -56,7 +58,7 @@ def _die_in_call(number: int, when: str) -> None:
 
     async def deadly(self: HttpTarget, operation: str, body: bytes) -> Any:
         nonlocal sent
-        sent += operation.startswith("Batch")
+        sent += operation.startswith(("Batch", "Scan", "Query"))
         mine = sent
         if mine == number and when == "before":
             die()

@@ -18,6 +18,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,12 @@ Run = Callable[[Path, list[str], dict[str, Any]], int]
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
+    with killing() as ordered:
+        yield ordered
+
+
+@contextmanager
+def killing() -> Iterator[Run]:
     """Runs the command in a process that kills itself as ordered; returns the exit status."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.crash.job_killing"],

@@ -9,6 +9,7 @@ import pytest
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
+from pannier.batch.report import Report
 from pannier.batch.target import Reply
 from pannier.errors import UserError
 from pannier.library.aio import AsyncConnection
@@ -49,6 +50,24 @@ def test_items_from_asynchronous_sources_are_written_and_read() -> None:
         assert (report.written, report.calls) == (777, 32)
         keys = (key(each["SK"]) async for each in counted(800))
         assert await numbers(db.read(keys, "shop")) == list(range(777))
+
+    with_shop(work)
+
+
+def test_a_report_is_told_before_anything_is_sent() -> None:
+    async def work(db: AsyncConnection) -> None:
+        for job in (db.write, db.delete):
+            told: list[Report] = []
+            calls: list[int] = []
+
+            def tell(made: Report, told: list[Report] = told, calls: list[int] = calls) -> None:
+                told.append(made)
+                calls.append(made.calls)
+
+            report = await job(map(key, range(30)), "shop", report=tell)
+            assert told == [report]
+            assert calls == [0]
+            assert report.calls == 2
 
     with_shop(work)
 

@@ -105,6 +105,15 @@ def test_find_says_what_became_of_every_key(db: Connection) -> None:
     assert report.units.read == {"shop": 2.0}, "consistent reads, one unit each"
 
 
+def test_find_takes_plain_keys_too(db: Connection) -> None:
+    db.write(map(item, range(5)), "shop")
+    found = list(db.find(map(key, range(8)), table="shop"))
+    assert [each.origin.position for each in found] == [0] * 8
+    assert sum(each.item is None for each in found) == 3
+    with pytest.raises(UserError, match="plain keys need a table"):
+        list(db.find([key(1)]))
+
+
 def test_a_table_has_the_same_verbs(db: Connection) -> None:
     table = db.table("shop")
     assert table.write(item(number) for number in range(10)).written == 10

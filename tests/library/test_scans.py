@@ -47,6 +47,15 @@ def test_filters_projections_and_segments(segments: int | None) -> None:
         assert report.units.read_total > 0
 
 
+def test_reserved_words_in_filters_stand_for_themselves() -> None:
+    with shop() as db:
+        fill(db, 30)
+        found = db.scan(
+            "shop", filter="name = :name OR size(name) < :n", values={":name": "item 4", ":n": 0}
+        )
+        assert [each["SK"] for each in found] == [4]
+
+
 def test_a_query_is_in_order_forward_and_backward() -> None:
     with shop() as db:
         fill(db, 300)

@@ -10,8 +10,9 @@ import pytest
 
 from pannier.testing.plugin import _OF_OTHERS, _OF_PANNIER
 from tests.conftest import EXAMPLES
+from tests.documents.blocks import DOCUMENTS, blocks
 
-DOCUMENT = EXAMPLES.parent / "docs" / "testing.md"
+DOCUMENT = DOCUMENTS / "testing.md"
 
 
 @pytest.fixture
@@ -61,14 +62,14 @@ def test_the_examples_tests_can_fail(project: Path) -> None:
 
 
 def test_every_example_of_the_document_runs(project: Path) -> None:
-    blocks = re.findall(r"^```python\n(.*?)^```", DOCUMENT.read_text(), re.DOTALL | re.MULTILINE)
-    assert len(blocks) >= 10
+    found = [block.text for block in blocks(DOCUMENT, "python")]
+    assert len(found) >= 10
     for path in project.glob("test_*.py"):
         path.unlink()
-    for number, block in enumerate(blocks):
+    for number, block in enumerate(found):
         (project / f"test_example_{number}.py").write_text(block)
-    count = sum(len(re.findall(r"^\s*def test_", block, re.MULTILINE)) for block in blocks)
-    assert count >= len(blocks)
+    count = sum(len(re.findall(r"^\s*def test_", block, re.MULTILINE)) for block in found)
+    assert count >= len(found)
     assert f"{count} passed" in run(project, "pytest", "-q", "-p", "no:cacheprovider")
 
 

@@ -178,8 +178,10 @@ class Budget:
             charged = charge.get(name, 0.0)
             really = charged * done if spent is None else spent.get(name, 0.0)
             bucket.spend(really - charged, now_s)
-            if done_units > 0:
-                bucket.learn(bucket.per_unit if spent is None else really / done_units)
+            if done_units > 0 and spent is not None:
+                bucket.learn(really / done_units)
+            elif done_units > 0 and not bucket.learned:
+                bucket.learn(1.0)  # nothing is reported: the estimate is all there is
 
 
 def budget_of(

@@ -9,7 +9,7 @@ import orjson
 
 from pannier.batch.backoff import Backoff
 from pannier.batch.retrying import Verdict, judge
-from pannier.batch.target import OutcomeUnknownError, Target
+from pannier.batch.target import OutcomeUnknownError, Target, TargetUnreachableError
 from pannier.errors import PannierError
 from pannier.model.key_schema import KeySchema
 
@@ -34,10 +34,19 @@ class CallError(PannierError):
         self.request = request
 
 
-async def call(target: Target, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
+async def call(
+    target: Target, operation: str, request: Mapping[str, Any], *, patience_s: float = 0.0
+) -> dict[str, Any]:
     """Call an operation; throttled and broken calls are repeated a few times.
 
     Only for operations that may be repeated: reads, and table operations that say so themselves.
+
+    Args:
+        target: where.
+        operation: its name in the API.
+        request: in the API's JSON form.
+        patience_s: for so many seconds trouble is waited out, and so is a target that nobody can
+            reach; without, that is told at once.
 
     Raises:
         CallError: the service refused, or still has trouble.
@@ -46,12 +55,17 @@ async def call(target: Target, operation: str, request: Mapping[str, Any]) -> di
     """
     body = orjson.dumps(request)
     backoff = Backoff(random.Random())
-    for attempt in range(1, _ATTEMPTS_MAX + 1):
-        last = attempt == _ATTEMPTS_MAX
+    time_s = asyncio.get_running_loop().time
+    give_up_at_s = time_s() + patience_s
+    attempt = 0
+    while True:
+        attempt += 1
+        last = attempt >= _ATTEMPTS_MAX and time_s() >= give_up_at_s
         try:
             reply = await target.send(operation, body)
-        except OutcomeUnknownError:
-            if last:
+        except (OutcomeUnknownError, TargetUnreachableError) as error:
+            is_patient = isinstance(error, OutcomeUnknownError) or patience_s > 0
+            if last or not is_patient:
                 raise
             await asyncio.sleep(backoff.trouble())
             continue
@@ -62,7 +76,6 @@ async def call(target: Target, operation: str, request: Mapping[str, Any]) -> di
             code, _, message = judgement.reason.partition(": ")
             raise CallError(code, message, operation, request)
         await asyncio.sleep(backoff.trouble(reply.retry_after_s))
-    raise AssertionError("unreachable")
 
 
 class Schemas:
@@ -72,26 +85,36 @@ class Schemas:
         self._target = target
         self.known: dict[str, KeySchema] = {}
 
-    async def load(self, table: str) -> KeySchema:
+    async def load(self, table: str, *, patience_s: float = 0.0) -> KeySchema:
         """The key schema of a table.
+
+        Args:
+            table: the table's name.
+            patience_s: as for `call`.
 
         Raises:
             CallError: there is no such table, or it can't be described.
         """
         schema = self.known.get(table)
         if schema is None:
-            described = await self.describe(table)
+            described = await self.describe(table, patience_s=patience_s)
             schema = KeySchema.from_api(described["KeySchema"], described["AttributeDefinitions"])
             self.known[table] = schema
         return schema
 
-    async def describe(self, table: str) -> dict[str, Any]:
+    async def describe(self, table: str, *, patience_s: float = 0.0) -> dict[str, Any]:
         """The `TableDescription` of a table, as it is now.
+
+        Args:
+            table: the table's name.
+            patience_s: as for `call`.
 
         Raises:
             CallError: there is no such table, or it can't be described.
         """
-        answer = await call(self._target, "DescribeTable", {"TableName": table})
+        answer = await call(
+            self._target, "DescribeTable", {"TableName": table}, patience_s=patience_s
+        )
         description: dict[str, Any] = answer["Table"]
         return description
 

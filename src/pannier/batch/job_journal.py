@@ -12,6 +12,9 @@ that, because an old write must not arrive after a later one of the same key.
 A temporary journal is made when the job is a second old, and removed when the job is complete; if
 it can't be written, the job goes on without it. A journal that the user named is there from the
 beginning to after the end; if it can't be written, the job stops.
+
+What a job notes differs: elements of an input (`Journal`), or how far segments were read
+(`ScanJournal`). `JournalOf` writes either, and knows only what they have in common, `Notes`.
 """
 
 import asyncio
@@ -20,12 +23,13 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, Generic, Self, TypeVar
 
 from pannier._version import __version__
 from pannier.batch.job_identity import JobIdentity
 from pannier.batch.journal import Journal
 from pannier.batch.journal_file import JournalError, JournalFile
+from pannier.batch.journal_parts import Failures, Notes, Output
 from pannier.batch.report import Report
 from pannier.batch.write_behind import BEAT_S, Write, WriteBehind
 from pannier.clock import Clock
@@ -34,36 +38,15 @@ from pannier.errors import UserError
 _TEMPORARY_AFTER_S: Final = 1.0
 
 
-class Failures(Protocol):
-    """The file that failures are written to."""
-
-    def position(self) -> tuple[str, int]:
-        """Its absolute path and its size, with nothing left in a buffer."""
-
-    def descriptor(self) -> int | None:
-        """To sync it with; None if it is not there yet."""
+_Notes = TypeVar("_Notes", bound=Notes)
 
 
-class Output(Protocol):
-    """The file that the results of a read are written to."""
-
-    @property
-    def path(self) -> Path:
-        """Where it is."""
-
-    def flushed(self) -> int:
-        """Its size, with nothing left in a buffer."""
-
-    def descriptor(self) -> int:
-        """To sync it with."""
-
-
-class JobJournal:
-    """What a batch job needs to be able to go on after it was ended. `begin` and `go_on` make one.
+class JournalOf(Generic[_Notes]):
+    """What a job needs to be able to go on after it was ended. `begin` and `go_on` make one.
 
     Attributes:
         path: the journal file.
-        journal: which elements of the input are done.
+        journal: what is done.
         failures: the file that failures are written to, if there is one.
         trouble: why the journal could not be written; empty if it could.
         finished: whether this run has brought the job to its end.
@@ -81,7 +64,7 @@ class JobJournal:
         clock: Clock,
     ) -> None:
         self.path = path
-        self.journal = Journal()
+        self.journal = self._kind()
         self.failures: Failures | None = None
         self.trouble = ""
         self.finished = False
@@ -164,6 +147,10 @@ class JobJournal:
         return made
 
     @property
+    def _kind(self) -> type[_Notes]:
+        raise NotImplementedError
+
+    @property
     def began_at_s(self) -> float:
         """When the job was begun, in seconds since 1970."""
         return self._began_at_s
@@ -187,7 +174,7 @@ class JobJournal:
         """The report of a job that is complete.
 
         Args:
-            operation: `write` or `read`.
+            operation: the report's: `write`, `read` ...
         """
         report = Report(operation)
         report.go_on(self.journal.counts, self._earlier["totals"])
@@ -198,14 +185,6 @@ class JobJournal:
         """Where the `failures` or the `output` of earlier runs are, and how many bytes count."""
         known = self._earlier.get("files", {}).get(name)
         return None if known is None else (Path(known["path"]), known["size_bytes"])
-
-    def pass_by(self) -> int:
-        """How many elements at the front of the source are done, and need not be read any more.
-
-        Whoever calls it must give the job the source without them.
-        """
-        self.journal.seen = self.journal.done_up_to
-        return self.journal.seen
 
     def grace_s(self, late_effect_s: float) -> float:
         """How long to wait before the first call, in seconds.
@@ -254,15 +233,11 @@ class JobJournal:
         self.journal.on_change = None
         if self._behind is not None:
             await self._behind.end()
-        is_short = self.journal.seen < self.journal.taken_up_to
-        complete = source_ended and not self.journal.open and not is_short
+        shortfall = self.journal.shortfall
+        complete = source_ended and self.journal.is_complete and not shortfall
         await asyncio.get_running_loop().run_in_executor(None, self._finish, complete)
-        if source_ended and is_short and not self._stopped:
-            raise JournalError(
-                f"the source ends after {self.journal.seen:,} elements, but an earlier run of this "
-                f"job has read {self.journal.taken_up_to:,}",
-                "Give the same source as before.",
-            )
+        if source_ended and shortfall and not self._stopped:
+            raise JournalError(shortfall, "Give the same source as before.")
 
     def close(self) -> None:
         """Let go of the file, as it is."""
@@ -351,10 +326,26 @@ class JobJournal:
         if record is None:  # it was ended before anything was done
             return
         try:
-            self.journal = Journal.restored(record["state"])
-        except (KeyError, ValueError) as error:
+            self.journal = self._kind.restored(record["state"])
+        except (KeyError, TypeError, ValueError) as error:
             raise JournalError(f"the journal {self.path} is damaged: {error}") from None
         self._earlier = record
+
+
+class JobJournal(JournalOf[Journal]):
+    """The journal of a job with an input: writes, and reads by key."""
+
+    @property
+    def _kind(self) -> type[Journal]:
+        return Journal
+
+    def pass_by(self) -> int:
+        """How many elements at the front of the source are done, and need not be read any more.
+
+        Whoever calls it must give the job the source without them.
+        """
+        self.journal.seen = self.journal.done_up_to
+        return self.journal.seen
 
 
 def _head(identity: JobIdentity | None, began_at_s: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ stops the job: the request is at fault, and all pages have the same.
 """
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -56,16 +56,23 @@ class Chain:
         number: from 0.
         members: what its requests say beside those of the job, e.g. `Segment`.
         start_key: where it begins; None for its beginning.
+        only_first: its first page is all that is wanted of it.
     """
 
-    __slots__ = ("done", "in_flight", "members", "number", "start_key")
+    __slots__ = ("done", "in_flight", "members", "number", "only_first", "start_key")
 
     def __init__(
-        self, number: int, members: Mapping[str, Any], start_key: Item | None = None
+        self,
+        number: int,
+        members: Mapping[str, Any],
+        start_key: Item | None = None,
+        *,
+        only_first: bool = False,
     ) -> None:
         self.number = number
         self.members = members
         self.start_key = start_key
+        self.only_first = only_first
         self.in_flight = False
         self.done = False
 
@@ -100,6 +107,7 @@ class PageJob:
         report: where everything is accounted for.
         pacing: says when something may be sent.
         limit: how many items are wanted at most; None for all.
+        read_max: about how many items are read, whatever the filter leaves of them; None for all.
 
     Attributes:
         pages: those that have come and were not taken.
@@ -113,6 +121,7 @@ class PageJob:
         report: Report,
         pacing: Pacing,
         limit: int | None = None,
+        read_max: int | None = None,
     ) -> None:
         self.report = report
         self.pages: deque[Page] = deque()
@@ -123,6 +132,8 @@ class PageJob:
         self._chains = chains
         self._pacing = pacing
         self._wanted = limit
+        self._read_max = read_max
+        self._pages_answered = 0
         self._pages_bytes = 0
         self._in_turn = 0
         self._knows_cost = False
@@ -149,7 +160,8 @@ class PageJob:
 
     @property
     def _is_over(self) -> bool:
-        return bool(self.report.stopped) or self._wanted == 0
+        is_enough = self._read_max is not None and self.report.read >= self._read_max
+        return bool(self.report.stopped) or self._wanted == 0 or is_enough
 
     def take_pages(self) -> list[Page]:
         """The pages that are there; taking them makes room for more."""
@@ -158,13 +170,20 @@ class PageJob:
         self._pages_bytes = 0
         return pages
 
+    def forget(self, pages: Iterable[Page]) -> None:
+        """Take pages that nobody has taken out of the report again."""
+        for page in pages:
+            self.report.read -= page.scanned
+            self.report.found -= page.count
+            self.report.skipped -= page.scanned - page.count
+
     # Sending
 
     def next_batch(self, now_s: float) -> PageRequest | None:
         """The next page to ask for, or None: nothing to send, or not yet (`wake_s`)."""
         if self._is_over or not self._answer_has_room or not self._pacing.is_open(now_s):
             return None
-        if not self._pacing.admits(self._table, self._need, now_s):
+        if self._comes_soon or not self._pacing.admits(self._table, self._need, now_s):
             return None
         chain = self._next_chain()
         if chain is None:
@@ -185,7 +204,7 @@ class PageJob:
 
     def wake_s(self, now_s: float) -> float | None:
         """When time alone lets `next_batch` name a page; None if something has to happen first."""
-        if self._is_over or not self._answer_has_room or not self._waits:
+        if self._is_over or not self._answer_has_room or not self._waits or self._comes_soon:
             return None
         opens_s = self._pacing.opens_s({self._table: self._need}, now_s)
         return opens_s if opens_s is not None and opens_s > now_s else None
@@ -205,6 +224,15 @@ class PageJob:
         if not in_flight and not self.pages:
             return True
         return self._pages_bytes + _PAGE_BYTES * (in_flight + 1) <= _ANSWERS_BYTES
+
+    @property
+    def _comes_soon(self) -> bool:
+        """Whether pages like those before, now in flight, hold all that is still to be read."""
+        in_flight = self._pacing.in_flight
+        if self._read_max is None or not in_flight:
+            return False
+        of_page = self.report.read / self._pages_answered if self._pages_answered else 1.0
+        return self.report.read + in_flight * max(1.0, of_page) >= self._read_max
 
     def _next_chain(self) -> Chain | None:
         """The next chain that waits, each in turn."""
@@ -257,13 +285,14 @@ class PageJob:
         scanned = int(body.get("ScannedCount") or 0)
         batch.permit.units[self._table] = float(max(1, scanned))
         self._knows_cost = True
+        self._pages_answered += 1
         self._pacing.answered(batch.permit, {}, entries, now_s, reply.retry_after_s)
         self._note_waits("")
         items: list[Item] = body.get("Items") or []
         count = int(body.get("Count") or 0)
         chain = batch.chain
         chain.start_key = body.get("LastEvaluatedKey")
-        chain.done = chain.start_key is None
+        chain.done = chain.start_key is None or chain.only_first
         if self._wanted is not None:
             count = min(count, self._wanted)
             items = items[:count]

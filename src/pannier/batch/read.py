@@ -77,6 +77,7 @@ class Reading:
         self._default = default
         self._requests: dict[str, ReadRequest] = {}
         self._allowance = options.read_allowance
+        self._give_up_after_s = options.give_up_after_s
         self._pacing = Pacing(chance or random.Random(), options.give_up_after_s, options.parallel)
         self._job = ReadJob(self._requests, self.report, self._pacing, fail_fast=options.fail_fast)
         self._session: Session[ReadBatch] = Session(self._job, target)
@@ -163,10 +164,11 @@ class Reading:
             await self._journal.end(source_ended=False)
 
     async def _load(self, table: str) -> None:
-        schema = await self._schemas.load(table)
+        patience_s = self._give_up_after_s if self._requests else 0.0  # as in `write`
+        schema = await self._schemas.load(table, patience_s=patience_s)
         options = self._tables.get(table, self._default)
         if self._allowance is not None:
-            description = await self._schemas.describe(table)
+            description = await self._schemas.describe(table, patience_s=patience_s)
             now_s = self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "read", description, now_s))
         self._requests[table] = ReadRequest(schema, options.projection, options.consistent)

@@ -18,6 +18,7 @@ _KEPT: Final = 0.8  # of what was measured, when the next measurement comes
 _LONGER_MAX: Final = 1.4  # times as long as the wait before it
 _OF_BOUND: Final = 0.85  # with jitter it is now and then a little more than the bound
 _DOUBT: Final = 1.007  # each time a little more is expected, until it does not come
+_ELAPSED_S_MIN: Final = 1e-4  # in less nothing gathers that could be measured
 _QUICKER: Final = 1.05  # after a call of which nothing was left over
 _NO_BOUND: Final = float("inf")
 
@@ -48,7 +49,7 @@ class Refill:
             is known of the time in which it had gathered.
         """
         elapsed_s = self._since_last_s(now_s)
-        if passed <= 0 or elapsed_s <= 0:
+        if passed <= 0 or elapsed_s < _ELAPSED_S_MIN:
             return None
         self._learn(passed, whole, one, elapsed_s)
         if self._at_most < whole:
@@ -66,7 +67,7 @@ class Refill:
             return 0.0
         self._at_most = _NO_BOUND
         self._passed *= _QUICKER
-        if elapsed_s > 0 and whole > self._gathered(elapsed_s):
+        if elapsed_s >= _ELAPSED_S_MIN and whole > self._gathered(elapsed_s):
             self._passed, self._elapsed_s = whole, elapsed_s
         return self._seconds_for(whole)
 

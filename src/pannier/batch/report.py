@@ -5,6 +5,7 @@ The law that every report of a finished job obeys:
     read = written + deleted + superseded + skipped + failed + unresolved        (writes)
     read = found + missing + skipped + failed + unresolved                       (reads)
     read = found + skipped                   (scans; what a filter leaves out is skipped)
+    read = written + deleted + skipped + failed + unresolved     (updates and deletes by condition)
 
 The memory it takes is bounded, whatever the job: latencies are a histogram, and of failures and of
 different reasons only so many are kept. A job that goes on after it was ended carries its totals
@@ -30,7 +31,7 @@ _FAILURES_KEPT: Final = 1000
 _FAILURES_BYTES_KEPT: Final = 16 * MIB
 _REASONS_KEPT: Final = 100
 _PER_CALL_MAX: Final = {
-    "write": BATCH_WRITE_OPERATIONS_MAX, "read": BATCH_GET_KEYS_MAX, "scan": 1,
+    "write": BATCH_WRITE_OPERATIONS_MAX, "read": BATCH_GET_KEYS_MAX, "scan": 1, "act": 1,
 }  # fmt: skip
 _PERCENTILES: Final = (50, 90, 95, 99, 99.9)
 _COUNTS: Final = (
@@ -49,7 +50,7 @@ class Failure:
 
     Attributes:
         table: the table's name, empty if the source did not say.
-        kind: `put`, `delete` or `get`; `parse` for what could not be read.
+        kind: `put`, `delete`, `update` or `get`; `parse` for what could not be read.
         attributes: the item or key in the API's JSON form, or the text that could not be read.
         reason: the service's words, or why it was given up.
         origin: its place in the source.
@@ -112,7 +113,7 @@ class Report:
     """What became of a job. Times in seconds, sizes in bytes; `retries` counts operations.
 
     Attributes:
-        operation: `write`, `read` or `scan`.
+        operation: `write`, `read`, `scan`, or `act` for updates and deletes by condition.
         calls_unknown: calls that may have had their effect, or not; they were repeated.
         in_flight: calls under way at this moment.
         runs: how often the job was begun; more than 1 if it went on after it was ended.

@@ -10,11 +10,13 @@ a source is always iterated where it was made, in the caller's thread or task.
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from pannier.batch.report import Report
 from pannier.batch.target import OutcomeUnknownError, Reply, Target, TargetUnreachableError
 from pannier.errors import PannierError
+
+_DELAY_S_MIN: Final = 1e-6  # loops call a little early; with less, for ever too early
 
 
 class Sendable(Protocol):
@@ -171,7 +173,8 @@ class Session(Generic[_Batch]):
             self._waking = None
         if wake_s is not None:
             self._wakes_at_s = wake_s
-            self._waking = self._loop.call_later(wake_s - self.now_s(), self._wake)
+            delay_s = max(_DELAY_S_MIN, wake_s - self.now_s())
+            self._waking = self._loop.call_later(delay_s, self._wake)
 
     def _wake(self) -> None:
         self._waking = None

@@ -47,6 +47,7 @@ class Writing:
         self._known: dict[str, KeySchema] = {}
         self._journal = journal
         self._allowance = options.write_allowance
+        self._give_up_after_s = options.give_up_after_s
         self._pacing = Pacing(chance or random.Random(), options.give_up_after_s, options.parallel)
         self._job = WriteJob(
             self._known,
@@ -129,9 +130,12 @@ class Writing:
         return self.report
 
     async def _load(self, table: str) -> None:
-        schema = await self._schemas.load(table)
+        # A target that nobody can reach when the job begins is told at once; later it is trouble
+        # like any other.
+        patience_s = self._give_up_after_s if self._known else 0.0
+        schema = await self._schemas.load(table, patience_s=patience_s)
         if self._allowance is not None:
-            description = await self._schemas.describe(table)
+            description = await self._schemas.describe(table, patience_s=patience_s)
             now_s = self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "write", description, now_s))
         self._known[table] = schema

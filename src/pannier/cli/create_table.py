@@ -65,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
     name = table_name(options)
     if options.key and options.key_schema:
         raise UserError("--key and --key-schema say the same", "Use one of the two forms.")
-    request = _short(options) if options.key else _spelled(options)
+    request = short_form(options) if options.key else _spelled(options)
     with shared.open_connection(options) as connection:
         try:
             answer = connection.call("CreateTable", {"TableName": name, **request})
@@ -77,7 +77,12 @@ def run(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _short(options: argparse.Namespace) -> dict[str, Any]:
+def short_form(options: argparse.Namespace) -> dict[str, Any]:
+    """The `CreateTable` request of the short form, without the table's name.
+
+    Raises:
+        UserError: the key or an index can't be read.
+    """
     kinds: dict[str, str] = {}
     schema = _schema(options.key, "--key", kinds)
     throughput = _throughput(options.provisioned)

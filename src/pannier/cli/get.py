@@ -1,9 +1,6 @@
 """`pannier get`: items by key, any number."""
 
 import argparse
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from pannier.batch.calls import CallError
@@ -16,19 +13,11 @@ from pannier.cli.format_options import (
     read_options,
     write_options,
 )
+from pannier.cli.items_output import check_resumable, item_output
 from pannier.cli.job import Job
 from pannier.cli.job_journals import add_journal
 from pannier.cli.missing_table import FirstOfTable, explain
-from pannier.cli.output_file import OutputFile
-from pannier.errors import UserError
-from pannier.files.json_sinks import to_dynamodb_json
-from pannier.files.plain_json import to_plain_json
 from pannier.files.read_requests import ReadSource, read_keys
-from pannier.files.sink import WriteOptions
-from pannier.files.writing import is_appendable, open_sink
-from pannier.model.attribute_value import Item
-
-Add = Callable[[Item, str], None]
 
 _EXAMPLES: Final = """  pannier get batch-get.json
   pannier get batch-get.json --project "PK, name, price" --out found.jsonl
@@ -71,12 +60,7 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """Read the keys in the file."""
     wanted = write_options(options, options.table)
-    lines = is_appendable(options.out, wanted)
-    if not lines and (options.journal or options.resume):
-        raise UserError(
-            f"a job that writes {options.out} can't go on later: its format is written at the end",
-            "Write lines (--out FILE.jsonl), or leave --journal and --resume out.",
-        )
+    lines = check_resumable(options, wanted)
     source = read_keys(options.file, read_options(options))
     default, tables = _table_options(options, source)
     first = FirstOfTable(Key)
@@ -87,8 +71,7 @@ def run(options: argparse.Namespace) -> int:
         status = job.complete_before()
         if status is not None:
             return status
-        output = _lines(options, job) if lines else _whole(options, wanted, job)
-        with output as add, job:
+        with item_output(options, wanted, job) as add, job:
             results = connection.find(
                 first.watch(source.keys),
                 tables,
@@ -109,34 +92,6 @@ def run(options: argparse.Namespace) -> int:
                 results.close()
                 raise job.interruption() from None
     return job.end()
-
-
-@contextmanager
-def _lines(options: argparse.Namespace, job: Job) -> Iterator[Add]:
-    """A file of lines, which a job that goes on later can add to."""
-    encode = to_plain_json if options.format == "plain" else to_dynamodb_json
-    with OutputFile(options.out, job.kept_output(options.out)) as out:
-        if job.journal is not None:
-            job.journal.output = out
-
-        def add(item: Item, _: str) -> None:
-            out.write(encode(item) + b"\n")
-
-        yield add
-
-
-@contextmanager
-def _whole(options: argparse.Namespace, wanted: WriteOptions, job: Job) -> Iterator[Add]:
-    """A file of any format, which is there when it is complete."""
-    sink = open_sink(options.out, wanted)
-    try:
-        yield sink.add
-        if not job.interrupted:
-            sink.close()
-    finally:
-        sink.abort()  # does nothing to what is complete
-    for note in sink.notes:
-        sys.stderr.write(f"pannier: {options.out}: {note}\n")
 
 
 def _table_options(

@@ -1,15 +1,17 @@
-"""A batch job on the command line, from its journal to its report: what `write` and `get` share."""
+"""A job on the command line, from its journal to its report: what all bulk commands share."""
 
 import argparse
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Generic, Self, TypeVar
 
-from pannier.batch.job_journal import JobJournal
+from pannier.batch.job_journal import JobJournal, JournalOf
 from pannier.batch.report import Report
+from pannier.batch.scan_journal import ScanJournal
 from pannier.batch.target import Target, late_effect_s
 from pannier.cli.failures_file import FailuresFile
 from pannier.cli.interrupts import interruptible
@@ -26,10 +28,16 @@ from pannier.publishing.publisher import Published, Publisher, PublishingError
 from pannier.targets.resolve import target_name
 
 _GRACE_S_TOLD: Final = 1.0
+# The report's name for what a command does.
+_OPERATIONS: Final = defaultdict(
+    lambda: "write", get="read", scan="scan", query="scan", count="scan"
+)
+
+_Journal = TypeVar("_Journal", bound=JournalOf[Any])
 
 
-class Job:
-    """One run of a batch job. Use it as a context; what is done in it may be interrupted.
+class JobOf(Generic[_Journal]):
+    """One run of a job. Use it as a context; what is done in it may be interrupted.
 
     Args:
         options: the command line.
@@ -37,6 +45,7 @@ class Job:
             because its output is gone with it.
         target: what the job works on.
         label: what is being done, for the progress line.
+        fraction: how much of it is done, from 0 to 1; None for how much of the sources is read.
 
     Attributes:
         journal: of the job, if it can go on later.
@@ -48,16 +57,22 @@ class Job:
     """
 
     def __init__(
-        self, options: argparse.Namespace, sources: list[str] | None, target: Target, label: str
+        self,
+        options: argparse.Namespace,
+        sources: list[str] | None,
+        target: Target,
+        label: str,
+        fraction: Callable[[Report], float | None] | None = None,
     ) -> None:
         check_form(options.report)
         self._options = options
         self._target = target
         self._label = label
         self._sources = sources or []
+        self._fraction = fraction
         self._publishers = [_publisher(text, options, target) for text in options.publish]
-        self.failures = FailuresFile(options.failures)
-        self.journal: JobJournal | None = journal_of(options, sources, target)
+        self.failures = FailuresFile(getattr(options, "failures", None))
+        self.journal: _Journal | None = journal_of(options, sources, target, self._kind)
         self._reports: list[Report] = []
         self._follow: Callable[[Report], None] = self._reports.append
         self._stack = ExitStack()
@@ -69,11 +84,13 @@ class Job:
         with ExitStack() as stack:
             if self.journal is not None:
                 grace_s = self.journal.grace_s(late_effect_s(self._target))
-                if grace_s > _GRACE_S_TOLD:
+                if grace_s > _GRACE_S_TOLD and _OPERATIONS[self._options.command] == "write":
                     _say(f"waiting {grace_s:.0f} s for calls of the run that was killed")
                 stack.callback(self.journal.close)
             stack.enter_context(self.failures)
             fraction = fraction_of(Path(path_of(name)) for name in self._sources)
+            if self._fraction is not None:
+                fraction = self._fraction_now
             self._follow = stack.enter_context(progress(self._label, fraction))
             stack.enter_context(interruptible())
             self._stack = stack.pop_all()
@@ -91,12 +108,10 @@ class Job:
         """Whether it was ended before its end."""
         return self._interrupted
 
-    def pass_by(self) -> int:
-        """How many elements at the front of the source are done, and need not be read again.
-
-        Whoever calls it must leave them out.
-        """
-        return self.journal.pass_by() if self.journal is not None else 0
+    @property
+    def report(self) -> Report:
+        """The report of the job, once it has begun."""
+        return self._reports[-1]
 
     def kept_output(self, name: str | None) -> int | None:
         """How much of the output file an earlier run has written for good; None to begin anew."""
@@ -117,7 +132,7 @@ class Job:
         if self.journal is None or not self.journal.complete:
             return None
         self.journal.close()
-        report = self.journal.earlier_report("read" if self._options.command == "get" else "write")
+        report = self.journal.earlier_report(_OPERATIONS[self._options.command])
         sys.stderr.write(f"pannier: the job of {self.journal.path} is complete; nothing is left\n")
         show(report, self._options.report, self._target.name)
         return DONE if report.ok else FAILED
@@ -155,26 +170,55 @@ class Job:
         if journal is None or journal.finished:
             forget_folder()
         elif not journal.can_go_on:
+            forget_folder()
             reason = journal.trouble or "nothing of it is done"
             yield f"there is no journal to go on from: {reason}"
         else:
-            yield (
-                f"{journal.journal.done:,} of the source are done. To go on:\n"
-                f"  {go_on_line(self._options)}"
-            )
+            yield f"{journal.journal.told}. To go on:\n  {go_on_line(self._options)}"
         if self._interrupted and journal is None:
             yield "interrupted; it has no journal, so it can't go on later"
 
-    def _take_up(self, journal: JobJournal) -> None:
+    def _fraction_now(self) -> float | None:
+        return self._fraction(self._reports[-1]) if self._fraction is not None else None
+
+    @property
+    def _kind(self) -> type[_Journal]:
+        raise NotImplementedError
+
+    def _take_up(self, journal: _Journal) -> None:
         known = journal.file_of("failures")
         journal.failures = self.failures
         if known is None:
             return
         path, size_bytes = known
-        if self._options.failures and Path(self._options.failures).absolute() != path:
+        named = getattr(self._options, "failures", None)
+        if named and Path(named).absolute() != path:
             return
-        count = journal.journal.counts["failed"]
+        count = journal.journal.counts.get("failed", 0)
         self.failures.go_on(path, size_bytes, count, journal.began_at_s)
+
+
+class Job(JobOf[JobJournal]):
+    """One run of a batch job that has an input: a write, or a read by key."""
+
+    def pass_by(self) -> int:
+        """How many elements at the front of the source are done, and need not be read again.
+
+        Whoever calls it must leave them out.
+        """
+        return self.journal.pass_by() if self.journal is not None else 0
+
+    @property
+    def _kind(self) -> type[JobJournal]:
+        return JobJournal
+
+
+class ScanJob(JobOf[ScanJournal]):
+    """One run of a scan or query."""
+
+    @property
+    def _kind(self) -> type[ScanJournal]:
+        return ScanJournal
 
 
 def _say(text: str) -> None:
@@ -182,9 +226,10 @@ def _say(text: str) -> None:
 
 
 def _publisher(text: str, options: argparse.Namespace, target: Target) -> Publisher:
-    if text == "emf" and options.command == "get" and not options.out:
+    has_answer = options.command == "count" or ("out" in options and not options.out)
+    if text == "emf" and has_answer:
         raise UserError(
-            "--publish emf: standard output has the items", "Name a file: --publish emf:FILE."
+            "--publish emf: standard output has the answer", "Name a file: --publish emf:FILE."
         )
     is_aws = target_name(options.target) == "aws"
     url: str | None = getattr(target, "url", None)

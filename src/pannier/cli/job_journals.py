@@ -11,16 +11,17 @@ import shlex
 import sys
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pannier.batch.job_identity import JobIdentity, SourceIdentity
-from pannier.batch.job_journal import JobJournal
+from pannier.batch.job_journal import JournalOf
 from pannier.batch.journal_file import JournalError, read_journal
 from pannier.batch.target import Target
 from pannier.files.opening import PIPE, opened, path_of
 from pannier.limits import KIB
 from pannier.targets.resolve import DEFAULT_FOLDER, target_name
 
+_Journal = TypeVar("_Journal", bound=JournalOf[Any])
 FOLDER: Final = Path(".pannier-jobs")
 _HEAD_BYTES: Final = 64 * KIB
 # Options that say how a job runs, not which job it is.
@@ -28,7 +29,7 @@ _OF_THE_RUN: Final = frozenset(
     {
         "command", "run", "given", "files", "file", "target", "parallel", "give_up_after",
         "write_units", "read_units", "every_write", "fail_fast", "report", "publish", "failures",
-        "journal", "resume",
+        "journal", "resume", "dry_run", "yes",
     }
 )  # fmt: skip
 
@@ -49,14 +50,18 @@ def add_journal(parser: argparse.ArgumentParser) -> None:
 
 
 def journal_of(
-    options: argparse.Namespace, sources: list[str] | None, target: Target
-) -> JobJournal | None:
+    options: argparse.Namespace,
+    sources: list[str] | None,
+    target: Target,
+    kind: type[_Journal],
+) -> _Journal | None:
     """The journal of the job that a command line describes; None if it can't have one.
 
     Args:
         options: the command line.
         sources: the files that are read, as the user named them; None if the output is not kept.
         target: what the job works on.
+        kind: what the journal notes.
 
     Raises:
         JournalError: the job shall go on, and can't; or the named journal can't be made.
@@ -95,8 +100,8 @@ def journal_of(
     path = Path(options.journal) if options.journal else FOLDER / f"{identity.digest}.journal"
     if options.resume:
         _check_there(path, options)
-        return JobJournal.go_on(path, identity, temporary=not options.journal)
-    journal = JobJournal.begin(path, identity, temporary=not options.journal)
+        return kind.go_on(path, identity, temporary=not options.journal)
+    journal = kind.begin(path, identity, temporary=not options.journal)
     if not options.journal and path.exists():
         sys.stderr.write(
             "pannier: this job was begun before and is not complete; it begins again now "
@@ -149,7 +154,7 @@ def _unfinished() -> list[str]:
         except (JournalError, KeyError, TypeError):
             continue
         day = time.strftime("%Y-%m-%d %H:%M", time.localtime(content.head["began_at"]))
-        sources = ", ".join(each.path for each in job.sources)
+        sources = ", ".join(each.path for each in job.sources) or job.options.get("table", "")
         found.append(f"{day}  {job.command} {sources} on {job.target}")
     return found
 

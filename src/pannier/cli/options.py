@@ -41,8 +41,8 @@ def add_target(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_job(parser: argparse.ArgumentParser) -> None:
-    """Options of a batch job: parallelism, patience, report, failures."""
+def add_run(parser: argparse.ArgumentParser) -> None:
+    """Options of every bulk job: parallelism, patience, report."""
     parser.add_argument(
         "--parallel",
         type=positive,
@@ -58,9 +58,6 @@ def add_job(parser: argparse.ArgumentParser) -> None:
         help="give up what is left after this long without any progress (default %(default)g)",
     )
     parser.add_argument(
-        "--fail-fast", action="store_true", help="stop at the first operation that fails"
-    )
-    parser.add_argument(
         "--report",
         default="table",
         metavar="table|json|none|FILE",
@@ -74,6 +71,14 @@ def add_job(parser: argparse.ArgumentParser) -> None:
         metavar="PLACE",
         help="publish the report: cloudwatch[:NAMESPACE], emf[:FILE], prometheus:FILE or the URL "
         "of a push gateway, otel[:URL]; may be given several times",
+    )
+
+
+def add_job(parser: argparse.ArgumentParser) -> None:
+    """Options of a batch job of single operations: those of `add_run`, and failures."""
+    add_run(parser)
+    parser.add_argument(
+        "--fail-fast", action="store_true", help="stop at the first operation that fails"
     )
     parser.add_argument(
         "--failures",
@@ -110,7 +115,7 @@ def job_options(options: argparse.Namespace) -> Options:
         write_units=getattr(options, "write_units", None),
         read_units=getattr(options, "read_units", None),
         every_write=getattr(options, "every_write", False),
-        fail_fast=options.fail_fast,
+        fail_fast=getattr(options, "fail_fast", False),
     )
 
 

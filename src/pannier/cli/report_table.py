@@ -75,13 +75,14 @@ def _rows(report: Report) -> list[tuple[str, str]]:
     rows.append(("retries", _retries(report)))
     for kind, units in (("write", report.units.write), ("read", report.units.read)):
         for place, spent in sorted(units.items()):
-            rows.append((f"{kind} units", f"{spent:g} on {place}"))
+            rows.append((f"{kind} units", f"{spent:,.12g} on {place}"))
     if report.units.write or report.units.read:
         rows.append(("cost", _cost(report)))
     rows.append(("latency", _latency(report)))
     rows.append(("bytes", f"{report.sent_bytes:,} sent, {report.received_bytes:,} received"))
     rows.append(("time", _time(report)))
-    rows.append(("single calls", _single_calls(report)))
+    if report.operation not in ("scan", "act"):  # these are single calls, or like no others
+        rows.append(("single calls", _single_calls(report)))
     for reason, count in report.reasons.most_common(_SHOWN_REASONS):
         rows.append(("not done", f"{count:,} x {reason}"))
     if report.stopped:
@@ -110,6 +111,10 @@ def _items(report: Report) -> str:
 def _calls(report: Report) -> str:
     if not report.calls:
         return "none"
+    if report.operation == "scan":
+        return f"{report.calls:,} ({report.read / report.calls:,.1f} items a page)"
+    if report.operation == "act":
+        return f"{report.calls:,} (one item each)"
     size = report.operations_per_call_max
     per_call = report.operations_sent / report.calls
     return f"{report.calls:,} ({per_call:.3g} items a call, of {size} possible)"

@@ -1,10 +1,12 @@
 """`pannier write`: puts and deletes from files, any number."""
 
 import argparse
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Final, TypeAlias
 
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Kind, Operation
+from pannier.batch.report import Failure
 from pannier.cli import options as shared
 from pannier.cli.format_options import add_read_options, read_options
 from pannier.cli.job import Job
@@ -12,6 +14,10 @@ from pannier.cli.job_journals import add_journal
 from pannier.cli.missing_table import FirstOfTable, explain
 from pannier.files.opening import expand
 from pannier.files.reading import check, read_all
+from pannier.files.source import Source
+from pannier.library.connection import Connection
+
+Change: TypeAlias = Callable[[Iterator[Operation | Failure], Connection], Source]
 
 _EXAMPLES: Final = """  pannier write batch-products.json
   pannier write items.jsonl --table shop
@@ -50,6 +56,23 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the files."""
+    return write_sources(options, "writing", lambda source, _: source)
+
+
+def write_sources(options: argparse.Namespace, label: str, change: Change) -> int:
+    """Send what the files hold, in batches.
+
+    Args:
+        options: the command line.
+        label: what is being done, for the progress line.
+        change: makes of the elements of the files what is sent, one for one.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        UserError: a file or table is not there, or the job can't go on.
+    """
     shared.only_one_pipe(options.files)
     files = expand(options.files)
     wanted = read_options(options)
@@ -57,12 +80,12 @@ def run(options: argparse.Namespace) -> int:
         check(name)
     first = FirstOfTable(Operation)
     with shared.open_connection(options) as connection:
-        job = Job(options, files, connection.target, "writing")
+        job = Job(options, files, connection.target, label)
         status = job.complete_before()
         if status is not None:
             return status
         wanted.skipping.left = job.pass_by()
-        source = first.watch(read_all(files, wanted))
+        source = change(first.watch(read_all(files, wanted)), connection)
         with job:
             try:
                 connection.write(

@@ -132,6 +132,7 @@ class AsyncConnection(AsyncScans):
         options: Options = _DEFAULTS,
         on_failure: OnFailure | None = None,
         journal: JobJournal | None = None,
+        report: Callable[[Report], None] | None = None,
     ) -> Report:
         """Put items, or apply operations, as many as there are.
 
@@ -143,6 +144,7 @@ class AsyncConnection(AsyncScans):
             options: parallelism and patience.
             on_failure: called for each operation that was not applied.
             journal: notes what is done; with it, the job can go on after it was ended.
+            report: called once, before anything is sent, with the report as it grows.
 
         Returns:
             The report, in which every operation is accounted for.
@@ -152,7 +154,8 @@ class AsyncConnection(AsyncScans):
             ConversionError: an item has no DynamoDB form; everything before it was written.
         """
         convert = partial(to_operations, table=table)
-        return await self._write(source, convert, self.writing(options, on_failure, journal))
+        writing = self.writing(options, on_failure, journal)
+        return await self._write(source, convert, writing, report)
 
     async def delete(
         self,
@@ -161,13 +164,14 @@ class AsyncConnection(AsyncScans):
         *,
         options: Options = _DEFAULTS,
         on_failure: OnFailure | None = None,
+        report: Callable[[Report], None] | None = None,
     ) -> Report:
         """Delete items by plain Python keys, as many as there are; otherwise like `write`.
 
         Whole items do as well: their keys are taken.
         """
         convert = partial(to_deletes, table=table, names=(await self.schema(table)).names)
-        return await self._write(keys, convert, self.writing(options, on_failure))
+        return await self._write(keys, convert, self.writing(options, on_failure), report)
 
     def writer(
         self,
@@ -267,7 +271,10 @@ class AsyncConnection(AsyncScans):
         source: Iterable[Writable] | AsyncIterable[Writable],
         convert: Convert,
         writing: Writing,
+        report: Callable[[Report], None] | None,
     ) -> Report:
+        if report is not None:
+            report(writing.report)
         fed = 0
         try:
             async for chunk in chunks_async(source):

@@ -1,14 +1,18 @@
 """Scans and queries of the asynchronous connection."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Final
 
+from pannier.batch.acting import Acting
 from pannier.batch.calls import Schemas
+from pannier.batch.conditional_action import ConditionalAction
 from pannier.batch.options import Options
+from pannier.batch.page_job import Chain
 from pannier.batch.projection import Projection
-from pannier.batch.report import Report
+from pannier.batch.report import OnFailure, Report
 from pannier.batch.scan import Scanning, segments_for
 from pannier.batch.scan import segments as in_segments
+from pannier.batch.scan_journal import ScanJournal
 from pannier.batch.target import Target
 from pannier.library.outcomes import raise_for
 from pannier.library.page_requests import page_request
@@ -31,6 +35,9 @@ class AsyncScans:
         count: int | None = 1,
         limit: int | None = None,
         options: Options = _DEFAULTS,
+        chains: Sequence[Chain] | None = None,
+        journal: ScanJournal | None = None,
+        read_max: int | None = None,
     ) -> Scanning:
         """A scan or query under way, to be emptied.
 
@@ -40,13 +47,46 @@ class AsyncScans:
             count: of segments; None for as many as the size of the table suggests.
             limit: how many items are wanted at most.
             options: parallelism and patience.
+            chains: what is read, instead of `count` segments.
+            journal: notes which pages were taken; with it, the job can go on after it was ended.
+                One that goes on has its own number of segments.
+            read_max: about how many items are read, whatever the filter leaves of them.
         """
         self._check_open()
-        if count is None:
+        if journal is not None and journal.journal.chains:
+            count = journal.journal.chains
+        if chains is None and count is None:
             chains = await segments_for(self._schemas, request, options)
-        else:
-            chains = in_segments(count)
-        return Scanning(self.target, self._schemas, options, operation, request, chains, limit)
+        elif chains is None:
+            chains = in_segments(count or 1)
+        return Scanning(
+            self.target, self._schemas, options, operation, request, chains, limit,
+            journal=journal, read_max=read_max,
+        )  # fmt: skip
+
+    def acting(
+        self,
+        action: ConditionalAction,
+        *,
+        consistent: bool = False,
+        count: int | None = None,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+    ) -> Acting:
+        """A delete or update by condition under way, to be run.
+
+        Args:
+            action: what is done to which items.
+            consistent: whether the scan that finds them reads consistently.
+            count: of the scan's segments; None for as many as the size of the table suggests.
+            options: parallelism, patience, and both budgets.
+            on_failure: told each item that the action could not be done to.
+        """
+        self._check_open()
+        return Acting(
+            self.target, self._schemas, options, action, consistent=consistent, count=count,
+            on_failure=on_failure,
+        )  # fmt: skip
 
     def scan(
         self,

@@ -175,9 +175,10 @@ class Connection(Scans):
 
     def find(
         self,
-        keys: Iterable[Key | Failure],
+        keys: Iterable[Readable],
         tables: Mapping[str, TableOptions] | None = None,
         *,
+        table: str | None = None,
         options: Options = _DEFAULTS,
         on_failure: OnFailure | None = None,
         default: TableOptions = TableOptions(),  # noqa: B008  # a frozen value
@@ -187,8 +188,9 @@ class Connection(Scans):
         """Read items by key; says of every key what became of it.
 
         Args:
-            keys: the keys.
+            keys: plain Python keys for `table`, or `Key`s, which name their own.
             tables: how certain tables are read.
+            table: where plain keys are looked up.
             options: parallelism and patience.
             on_failure: called for each key that could not be read.
             default: how the others are read.
@@ -207,6 +209,8 @@ class Connection(Scans):
         if report is not None:
             report(reading.report)
         output = journal.output if journal is not None else None
+        # A key without a DynamoDB form ends the source; those before it are read all the same.
+        wanted = (key for chunk in chunks(keys) for key in to_keys(chunk, table))
 
         def exchange(chunk: Iterable[Key | Failure], *, last: bool) -> list[Found]:
             # Here, and not on the loop: whoever takes the results writes them on this thread.
@@ -214,7 +218,7 @@ class Connection(Scans):
             return self._run(reading.exchange(chunk, last=last, output_bytes=size))
 
         try:
-            for chunk in chunks(keys):
+            for chunk in chunks(wanted):
                 yield from exchange(chunk, last=False)
                 if not reading.wants_more:
                     break
@@ -239,8 +243,9 @@ class Connection(Scans):
         """Read items by key, as many as there are; see `AsyncConnection.read`."""
         reports: list[Report] = []
         wanted = table_options(projection, consistent=consistent)
-        plain = (key for chunk in chunks(keys) for key in to_keys(chunk, table))
-        for found in self.find(plain, default=wanted, options=options, report=reports.append):
+        for found in self.find(
+            keys, table=table, default=wanted, options=options, report=reports.append
+        ):
             if found.item is not None:
                 yield from_item(found.item)
         raise_for(reports[0])

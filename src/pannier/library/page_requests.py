@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pannier.batch.projection import Projection, projection_of_names
+from pannier.batch.reserved_names import with_placeholders
 from pannier.errors import UserError
 from pannier.model.plain import to_item
 
@@ -26,7 +27,8 @@ def page_request(
         table: the table's name.
         index: the index that is read instead.
         key: a KeyConditionExpression; for a query.
-        filter: a FilterExpression.
+        filter: a FilterExpression. In both, reserved words may be written as they are, except for
+            AND, OR, NOT, BETWEEN, IN, SET, REMOVE, ADD and DELETE.
         values: plain Python values of the placeholders in both, `{":low": 5}`.
         names: names of the placeholders in both, `{"#n": "name"}`.
         projection: the attributes wanted; reserved words may be written as they are.
@@ -41,6 +43,10 @@ def page_request(
     if isinstance(projection, str):
         projection = projection_of_names(projection)
     all_names = dict(names or {})
+    if key is not None:
+        key, all_names = with_placeholders(key, all_names)
+    if filter is not None:
+        filter, all_names = with_placeholders(filter, all_names)  # noqa: A001  # the API's word
     if projection is not None and projection.expression is not None:
         request["ProjectionExpression"] = projection.expression
         for placeholder, name in (projection.names or {}).items():

@@ -1,12 +1,17 @@
 """Scans and queries of the synchronous connection."""
 
-from collections.abc import Callable, Coroutine, Generator, Mapping
+from collections import deque
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from pannier.batch.acting import Acting
+from pannier.batch.conditional_action import ConditionalAction
 from pannier.batch.options import Options
-from pannier.batch.page_job import Page
+from pannier.batch.page_job import Chain, Page
 from pannier.batch.projection import Projection
-from pannier.batch.report import Report
+from pannier.batch.report import OnFailure, Report
+from pannier.batch.scan_journal import ScanJournal
+from pannier.library.interruption import Interrupted
 from pannier.library.outcomes import raise_for
 from pannier.library.page_requests import page_request
 from pannier.model.plain import from_item
@@ -23,6 +28,47 @@ class Scans:
 
     _async: "AsyncConnection"
     _closed: bool
+
+    def act(
+        self,
+        action: ConditionalAction,
+        *,
+        consistent: bool = False,
+        count: int | None = None,
+        options: Options = _DEFAULTS,
+        on_failure: OnFailure | None = None,
+        report: Callable[[Report], None] | None = None,
+    ) -> Acting:
+        """Delete or update every item that meets a condition; see `ConditionalAction`.
+
+        Ctrl-C stops sending, waits for the calls in flight and raises `Interrupted`, which has the
+        report.
+
+        Args:
+            action: what is done to which items.
+            consistent: whether the scan that finds them reads consistently.
+            count: of the scan's segments; None for as many as the size of the table suggests.
+            options: parallelism, patience, and both budgets.
+            on_failure: told each item that the action could not be done to.
+            report: called once, before anything is sent, with the report as it grows.
+
+        Returns:
+            The action when it has ended, with its report and that of the scan.
+        """
+
+        async def made() -> Acting:
+            return self._async.acting(
+                action, consistent=consistent, count=count, options=options, on_failure=on_failure
+            )
+
+        acting = self._run(made())
+        if report is not None:
+            report(acting.report)
+        try:
+            self._run(acting.run())
+        except KeyboardInterrupt:
+            raise Interrupted(self._run(acting.stop("interrupted"))) from None
+        return acting
 
     def scan(
         self,
@@ -120,6 +166,9 @@ class Scans:
         limit: int | None = None,
         options: Options = _DEFAULTS,
         report: Callable[[Report], None] | None = None,
+        chains: Sequence[Chain] | None = None,
+        journal: ScanJournal | None = None,
+        read_max: int | None = None,
     ) -> Generator[Page, None, None]:
         """The pages of a scan or query, with items in the API's JSON form.
 
@@ -130,21 +179,37 @@ class Scans:
             limit: how many items are wanted at most.
             options: parallelism, patience, and `read_units`.
             report: called once, before the first page, with the report as it grows.
+            chains: what is read, instead of `count` segments.
+            journal: notes which pages were taken; with it, the job can go on after it was ended.
+                One that goes on has its own number of segments.
+            read_max: about how many items are read, whatever the filter leaves of them.
 
         Yields:
-            Pages; those of one segment in their order.
+            Pages; those of one segment in their order. A page is taken when the next one is asked
+            for.
         """
         scanning = self._run(
-            self._async.scanning(operation, request, count=count, limit=limit, options=options)
-        )
+            self._async.scanning(
+                operation, request, count=count, limit=limit, options=options, chains=chains,
+                journal=journal, read_max=read_max,
+            )
+        )  # fmt: skip
         if report is not None:
             report(scanning.report)
+        output = journal.output if journal is not None else None
+        waiting: deque[Page] = deque()
         try:
             while not scanning.done:
-                yield from self._run(scanning.pages())
+                # Here, and not on the loop: whoever takes the pages writes them on this thread.
+                size = output.flushed() if output is not None else None
+                waiting.extend(self._run(scanning.pages(output_bytes=size)))
+                while waiting:
+                    yield waiting.popleft()
+            size = output.flushed() if output is not None else None
+            self._run(scanning.finish(output_bytes=size))
         except BaseException:  # the caller has enough
             if not self._closed:
-                self._run(scanning.stop("interrupted"))
+                self._run(scanning.stop("interrupted", list(waiting)))
             raise
 
     def _pages(

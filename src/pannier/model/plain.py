@@ -36,6 +36,8 @@ _TIMES: Final = "mM"  # numpy's letters for durations and dates
 
 class ConversionError(UserError):
     """A Python value that has no DynamoDB form."""
+
+
 _PLAIN_INTEGER: Final = 10**38  # below it, Python's own text is the canonical one
 
 

@@ -1,0 +1,70 @@
+"""What a job's journal asks of those that it works with: the notes, and the files beside it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+
+class Failures(Protocol):
+    """The file that failures are written to."""
+
+    def position(self) -> tuple[str, int]:
+        """Its absolute path and its size, with nothing left in a buffer."""
+
+    def descriptor(self) -> int | None:
+        """To sync it with; None if it is not there yet."""
+
+
+class Output(Protocol):
+    """The file that the results of a read are written to."""
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+
+    def flushed(self) -> int:
+        """Its size, with nothing left in a buffer."""
+
+    def descriptor(self) -> int:
+        """To sync it with."""
+
+
+class Notes(Protocol):
+    """What a job notes of its work.
+
+    Attributes:
+        counts: what became of elements or items, by the names of the report.
+        changed: whether there was a change since the last `state`.
+        on_change: called at the first of these.
+    """
+
+    counts: dict[str, int]
+    changed: bool
+    on_change: Callable[[], None] | None
+
+    @property
+    def done(self) -> int:
+        """How much is done for good, over all runs."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is left, if the source has ended."""
+
+    @property
+    def shortfall(self) -> str:
+        """Why the source, which has ended, can't be the one the job began with; empty if it can."""
+
+    @property
+    def told(self) -> str:
+        """What is done, in words."""
+
+    def state(self) -> dict[str, Any]:
+        """Everything, as plain values."""
+
+    @classmethod
+    def restored(cls, state: dict[str, Any]) -> Self:
+        """The way back from `state`.
+
+        Raises:
+            ValueError: the state contradicts itself.
+        """

@@ -1,0 +1,1 @@
+"""Single calls beside batches, on the same keys, both measured."""

@@ -1,0 +1,203 @@
+"""Every example of every `--help` works, in a folder with the files and tables that it names.
+
+The examples of a command are run in their order, in one folder. What is set up beforehand is what a
+user has who would type them: tables and files; a server, where the command is about one; a job that
+was ended, where the example goes on with it. `aws` and the address of an example mean that server.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pannier.cli.main import _COMMANDS
+from tests.cli.running import good, run
+from tests.conftest import EXAMPLES, TABLE, serving
+
+_OF_A_SERVER = ("throttle", "faults", "clock")
+# Each example of these needs things as they were before the others.
+_EACH_ANEW = ("create-table", "delete-table", "faults", "wait")
+_ASKS = ("pannier delete-table shop",)  # without a terminal there is nobody to ask
+_COMMENT = re.compile(r"\s{2,}(#.*|[a-z][^'\"]*)$")
+_URL = "http://127.0.0.1:8000"
+_STOP = '[[rules]]\nskip = 1\noperations = ["Scan", "Batch*"]\nthrottle = true\n'
+_INDEX = ("--index", "GSI1=GSI1PK:S,GSI1SK:S")
+
+
+def examples(command: str) -> list[str]:
+    """The lines that the help of a command shows as examples."""
+    done = run(Path(), command, "--help")
+    assert done.status == 0, done.err
+    text = done.out.partition("examples:\n")[2].partition("\n\n")[0].replace("\\\n", " ")
+    return [_COMMENT.sub("", line.strip()) for line in text.splitlines() if line.startswith("  ")]
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with everything that examples name."""
+    folder = tmp_path_factory.mktemp("template")
+    for each in (EXAMPLES / "workshop").iterdir():
+        shutil.copy(each, folder)
+    items = [
+        {
+            "PK": f"USER#{n % 20}",
+            "SK": f"ORDER#{n:03}",
+            "name": f"item {n}",
+            "price": n % 100,
+            "GSI1PK": "BOOKS" if n % 2 else "TOYS",
+            "GSI1SK": f"{n:03}",
+        }
+        for n in range(400)
+    ]
+    keys = [{"PK": each["PK"], "SK": each["SK"]} for each in items[:150]]
+    for name, content in (("items.jsonl", items), ("keys.jsonl", keys)):
+        (folder / name).write_text("".join(json.dumps(each) + "\n" for each in content))
+    (folder / "keys.csv").write_text("PK,SK\nUSER#1,ORDER#001\nUSER#2,ORDER#002\n")
+    (folder / "products.json").write_text('{"name": "{word}", "price": 5}')
+    (folder / "products.csv").write_text("PK,SK,price,tags\na,b,5,x;y\n")
+    (folder / "faults.toml").write_text(
+        '[[rules]]\noperations = "Batch*"\nleave = 0.1\n[[rules]]\nslow = { delay_ms = 1 }\n'
+    )
+    (folder / "stop.toml").write_text(_STOP)
+    for table in ("shop", TABLE):
+        good(folder, "create-table", table, "--key", "PK:S,SK:S", *_INDEX)
+    good(folder, "write", "items.jsonl", "--table", "shop", "--report", "none")
+    (folder / "parts").mkdir()
+    export = "AWSDynamoDB/01693685827463-2d8752fd"
+    (folder / "AWSDynamoDB").mkdir()
+    for out in ("items.jsonl.gz", "parts/1.parquet"):
+        good(folder, "scan", "shop", "--out", out, "--report", "none")
+    good(folder, "scan", "shop", "--out", export, "--format", "export", "--report", "none")
+    return folder
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(template, tmp_path / "work")
+
+
+def in_shell(folder: Path, line: str, **environment: str) -> None:
+    """Run a line as it stands, in a shell."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        ["bash", "-c", f"set -eo pipefail; {line}"],
+        cwd=folder,
+        env={**os.environ, **environment, "PATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, f"{line}: {done.stderr}"
+
+
+def ended_before(folder: Path, words: list[str]) -> None:
+    """Begin the job that a line with --resume goes on with, and end it."""
+    begun = [word for word in words if word != "--resume"]
+    # A budget makes the pages of a scan small, so that there is more than one.
+    budget = ("--read-units", "100") if words[0] == "scan" else ()
+    target = ("--target", "local?faults=stop.toml", "--parallel", "1", "--give-up-after", "0.1")
+    assert run(folder, *begun, *target, *budget).status == 1
+
+
+def check(folder: Path, line: str, url: str) -> None:
+    """Run an example; it ends well."""
+    served = line.replace(_URL, url)
+    words = shlex.split(served)
+    if words[0] != "pannier" or "|" in words:
+        in_shell(folder, served)
+        return
+    words = words[1:]
+    if "--resume" in words:
+        ended_before(folder, words)
+    done = run(folder, *words)
+    if line in _ASKS:
+        assert done.status == 1
+        assert "--yes" in done.err
+        return
+    assert "Traceback" not in done.err
+    assert done.status == 0, f"{line}: {done.err}"
+
+
+@pytest.fixture
+def server(folder: Path) -> Iterator[str]:
+    """A server on the folder's database."""
+    with serving("--path", str(folder / ".pannier"), "--clock", "manual") as (url, _):
+        yield url
+
+
+def is_about_others(command: str) -> bool:
+    return command in ("serve", "completion")
+
+
+@pytest.mark.parametrize("command", [each for each in _COMMANDS if not is_about_others(each)])
+def test_every_example_of_the_help_works(
+    command: str, folder: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = examples(command)
+    assert lines, "a command without an example"
+    url = ""
+    if command in _OF_A_SERVER or any(" aws" in line for line in lines):
+        url = request.getfixturevalue("server")
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        monkeypatch.setenv("PANNIER_TARGET", url)
+    for line in lines:
+        if line.startswith("pannier serve"):
+            continue  # the server is there already
+        if command in _EACH_ANEW:
+            as_before(command, line, folder)
+        check(folder, line, url)
+
+
+def as_before(command: str, line: str, folder: Path) -> None:
+    """What the example expects, whatever the examples before it did."""
+    if command == "faults":
+        good(folder, "faults", "set", "faults.toml")
+        return
+    run(folder, "delete-table", "shop", "--yes")
+    if command != "create-table" and "--gone" not in line:
+        good(folder, "create-table", "shop", "--key", "PK:S,SK:S", *_INDEX)
+
+
+@pytest.mark.parametrize("line", examples("serve"))
+def test_every_example_of_serve_serves(line: str, folder: Path) -> None:
+    words = shlex.split(line)
+    if words[0] != "pannier":
+        with serving("--path", str(folder / ".pannier")) as (url, _):
+            in_shell(folder, line.replace(_URL, url))
+        return
+    words = [word.replace("/tmp/", f"{folder}/") for word in words[2:]]
+    if "--port" not in words:
+        words += ["--port", "0"]
+    program = subprocess.Popen(
+        [sys.executable, "-m", "pannier", "serve", *words],
+        cwd=folder,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert program.stderr is not None
+        assert " at http" in program.stderr.readline()
+    finally:
+        program.send_signal(signal.SIGTERM)
+        program.communicate(timeout=20)
+    assert program.returncode in (0, -signal.SIGTERM)
+
+
+@pytest.mark.parametrize("line", examples("completion"))
+def test_every_example_of_completion_works_in_its_shell(line: str, folder: Path) -> None:
+    shell = next(word for word in ("bash", "zsh", "fish") if word in line)
+    if shell == "bash":
+        in_shell(folder, line)
+        return
+    assert good(folder, "completion", shell).out
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell} here; its code was printed")

@@ -1,0 +1,1 @@
+"""Documents that can't go stale: what they show is run, and what they list is compared."""

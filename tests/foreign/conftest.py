@@ -1,0 +1,40 @@
+"""Each test of this folder runs once for each server; a server is started once."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+import pannier
+from benchmarks.installs import UnavailableError
+from pannier import Connection
+from tests.foreign.endpoints import ENDPOINTS, Endpoint
+from tests.foreign.shop import create
+
+
+@pytest.fixture(scope="session", params=ENDPOINTS)
+def endpoint(request: pytest.FixtureRequest) -> Endpoint:
+    """One of the servers."""
+    return ENDPOINTS[request.param]
+
+
+@pytest.fixture(scope="session")
+def url(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where it answers. On a CI machine a server that can't be had is an error."""
+    with ExitStack() as stack:
+        try:
+            address = stack.enter_context(endpoint.started(tmp_path_factory.mktemp("server")))
+        except UnavailableError as error:
+            reason = f"{endpoint.peer.name}: {error}. Install {endpoint.install}."
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason, pytrace=False)
+            pytest.skip(reason)
+        yield address
+
+
+@pytest.fixture
+def db(url: str) -> Iterator[Connection]:
+    """A connection, and a fresh table for the test."""
+    with pannier.connect(url) as connection, create(connection):
+        yield connection
