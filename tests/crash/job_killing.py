@@ -27,6 +27,7 @@ import pannier.cli.scan
 import pannier.cli.write  # noqa: F401
 from pannier.batch import backoff, job_journal, journal_file, write_behind
 from pannier.cli.main import main
+from pannier.targets import resolve
 from pannier.targets.http_client import HttpTarget
 
 # What the fake server's delays need, and a little more; the real ones would take half a minute.
@@ -106,7 +107,7 @@ def run(order: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
-    HttpTarget.late_effect_s = LATE_EFFECT_S  # type: ignore[attr-defined]
+    resolve._LATE_EFFECT_ON_LOOPBACK_S = LATE_EFFECT_S  # type: ignore[misc]
     write_behind.BEAT_S = job_journal.BEAT_S = BEAT_S  # type: ignore[misc]
     backoff._DELAY_S_MAX = DELAY_S_MAX  # type: ignore[misc]
     for line in sys.stdin:

@@ -82,7 +82,7 @@ KINDS: dict[str, tuple[str, Callable[[], bytes], str, str, int]] = {
         "line 28", "line 28, column 1: this is not JSON (a quote or bracket is never closed)", 5,
     ),
     "a compressed file that ends in the middle": (
-        "x.jsonl.gz", lambda: gzip.compress(json_lines(b"{}"), 0)[:-200],
+        "x.jsonl.gz", lambda: gzip.compress(json_lines(b"{}"), 0, mtime=0)[:-200],
         "line 27", "the compressed data breaks off: the end of the file is missing", 5,
     ),
 }  # fmt: skip

@@ -215,7 +215,7 @@ def test_a_data_file_that_is_missing_is_a_failure(tmp_path: Path) -> None:
 def test_a_data_file_that_is_another_is_a_failure(tmp_path: Path) -> None:
     export(tmp_path, lines({"Item": KEY}), lines({"Item": ITEM}))
     changed = data_file(tmp_path)
-    changed.write_bytes(gzip.compress(lines({"Item": {"PK": {"S": "b"}}}).encode()))
+    changed.write_bytes(gzip.compress(lines({"Item": {"PK": {"S": "b"}}}).encode(), mtime=0))
     found = elements(tmp_path)
     assert puts(found) == [{"PK": {"S": "b"}}, ITEM]
     assert failures(found) == [

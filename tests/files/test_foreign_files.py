@@ -256,7 +256,9 @@ def test_a_scan_answer_is_its_items(
     """As `aws dynamodb scan > FILE` writes it, and as a program may dump it: on one line."""
     text = text_of(scan_answer, **LAYOUTS[layout]) + "\n"
     path = tmp_path / name
-    path.write_bytes(gzip.compress(text.encode()) if name.endswith("gz") else text.encode())
+    path.write_bytes(
+        gzip.compress(text.encode(), mtime=0) if name.endswith("gz") else text.encode()
+    )
     found = sorted(items(path), key=lambda item: item["PK"]["S"])
     expected = sorted(ITEMS, key=lambda item: item["PK"]["S"])
     assert [{**item, **_sorted_tags(item)} for item in found] == expected

@@ -18,7 +18,7 @@ from pannier.batch.job_journal import JobJournal
 from pannier.batch.options import Options
 from pannier.batch.projection import Projection
 from pannier.batch.read import Reading, TableOptions
-from pannier.batch.read_job import Found
+from pannier.batch.read_results import Found
 from pannier.batch.report import OnFailure, Report
 from pannier.batch.target import Target
 from pannier.batch.write import Writing
@@ -29,6 +29,7 @@ from pannier.library.inputs import (
     PlainItem,
     Readable,
     Writable,
+    chunks,
     chunks_async,
     table_options,
     to_deletes,
@@ -223,8 +224,10 @@ class AsyncConnection(AsyncScans):
             report(reading.report)
         try:
             async for chunk in chunks_async(keys):
-                for found in await reading.exchange(to_keys(chunk, table), last=False):
-                    yield found
+                # What stands before a key without a DynamoDB form comes out before its error.
+                for some in chunks(to_keys(chunk, table)):
+                    for found in await reading.exchange(some, last=False):
+                        yield found
             while not reading.done:
                 for found in await reading.exchange((), last=True):
                     yield found
