@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
 
@@ -21,15 +20,18 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
 
 @pytest.fixture(scope="session")
 def url(endpoint: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where it answers. On a CI machine a server that can't be had is an error."""
-    with ExitStack() as stack:
-        try:
-            address = stack.enter_context(endpoint.started(tmp_path_factory.mktemp("server")))
-        except UnavailableError as error:
-            reason = f"{endpoint.peer.name}: {error}. Install {endpoint.install}."
-            if os.environ.get("CI") == "true":
-                pytest.fail(reason, pytrace=False)
-            pytest.skip(reason)
+    """Where it answers. On a CI machine a server that can't be had is an error.
+
+    One that is there and does not start is an error everywhere.
+    """
+    try:
+        place = endpoint.installed()
+    except UnavailableError as error:
+        reason = f"{endpoint.peer.name}: {error}. Install {endpoint.install}."
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    with endpoint.started(place, tmp_path_factory.mktemp("server")) as address:
         yield address
 
 

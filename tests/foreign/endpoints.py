@@ -65,17 +65,22 @@ class Endpoint:
     meters: Metered = field(default_factory=Metered)
 
     @contextmanager
-    def started(self, scratch: Path) -> Iterator[str]:
+    def started(self, place: Path, scratch: Path) -> Iterator[str]:
         """Its URL, while it runs; ended by its process id.
+
+        Args:
+            place: where it is installed.
+            scratch: a folder for its data.
+        """
+        with started(self.peer, place, scratch) as server:
+            yield f"http://127.0.0.1:{server.port}"
+
+    def installed(self) -> Path:
+        """Where it is; installed at most once, whatever the number of processes that test.
 
         Raises:
             UnavailableError: it can't be had here.
         """
-        with started(self.peer, self._installed(), scratch) as server:
-            yield f"http://127.0.0.1:{server.port}"
-
-    def _installed(self) -> Path:
-        """Where it is; installed at most once, whatever the number of processes that test."""
         CACHE.mkdir(exist_ok=True)
         with (CACHE / f".{self.peer.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
