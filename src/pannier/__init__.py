@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pannier.batch.options import Options
     from pannier.batch.projection import Projection
     from pannier.batch.read import Key, TableOptions
-    from pannier.batch.read_job import Found
+    from pannier.batch.read_results import Found
     from pannier.batch.report import Failure, Report
     from pannier.errors import PannierError, ServiceError, UserError
     from pannier.library.aio import AsyncConnection
@@ -33,7 +33,7 @@ _PLACES = {
     "Connection": "pannier.library.connection",
     "ConversionError": "pannier.model.plain",
     "Failure": "pannier.batch.report",
-    "Found": "pannier.batch.read_job",
+    "Found": "pannier.batch.read_results",
     "Interrupted": "pannier.library.interruption",
     "JobError": "pannier.library.outcomes",
     "JobJournal": "pannier.batch.job_journal",

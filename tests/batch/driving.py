@@ -38,12 +38,13 @@ def read_job(
     on_failure: OnFailure | None = None,
     parallel: int = 32,
     fail_fast: bool = False,
+    ordered: bool = False,
 ) -> ReadJob:
     """A read job on the tables of the fake service."""
     requests = {name: ReadRequest(SCHEMA, projection) for name in (TABLE, OTHER)}
     report = Report("read", on_failure=on_failure)
     pacing = Pacing(random.Random(seed), give_up_after_s, parallel)
-    return ReadJob(requests, report, pacing, fail_fast=fail_fast)
+    return ReadJob(requests, report, pacing, fail_fast=fail_fast, ordered=ordered)
 
 
 class Driver:

@@ -29,6 +29,8 @@ _ASKS = ("pannier delete-table shop",)  # without a terminal there is nobody to 
 _COMMENT = re.compile(r"\s{2,}(#.*|[a-z][^'\"]*)$")
 _URL = "http://127.0.0.1:8000"
 _STOP = '[[rules]]\nskip = 1\noperations = ["Scan", "Batch*"]\nthrottle = true\n'
+# A copy also needs pages of its source before it has anything to go on from.
+_STOP_WRITES = '[[rules]]\nskip = 1\noperations = "BatchWriteItem"\nthrottle = true\n'
 _INDEX = ("--index", "GSI1=GSI1PK:S,GSI1SK:S")
 
 
@@ -67,6 +69,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[[rules]]\noperations = "Batch*"\nleave = 0.1\n[[rules]]\nslow = { delay_ms = 1 }\n'
     )
     (folder / "stop.toml").write_text(_STOP)
+    (folder / "stop-writes.toml").write_text(_STOP_WRITES)
+    (folder / "prices.py").write_text(
+        'def in_cents(item):\n    return {**item, "price": item["price"] * 100}\n'
+    )
     for table in ("shop", TABLE):
         good(folder, "create-table", table, "--key", "PK:S,SK:S", *_INDEX)
     good(folder, "write", "items.jsonl", "--table", "shop", "--report", "none")
@@ -103,8 +109,9 @@ def ended_before(folder: Path, words: list[str]) -> None:
     """Begin the job that a line with --resume goes on with, and end it."""
     begun = [word for word in words if word != "--resume"]
     # A budget makes the pages of a scan small, so that there is more than one.
-    budget = ("--read-units", "100") if words[0] == "scan" else ()
-    target = ("--target", "local?faults=stop.toml", "--parallel", "1", "--give-up-after", "0.1")
+    budget = ("--read-units", "100") if words[0] in ("scan", "copy") else ()
+    faults = "stop-writes.toml" if words[0] == "copy" else "stop.toml"
+    target = ("--target", f"local?faults={faults}", "--parallel", "1", "--give-up-after", "0.1")
     assert run(folder, *begun, *target, *budget).status == 1
 
 

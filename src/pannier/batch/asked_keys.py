@@ -1,7 +1,7 @@
 """The keys that were asked for, each fetched once and answered as often as asked."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from pannier.batch.operation import Lane, PreparedKey
@@ -92,6 +92,12 @@ class AskedKeys:
         """Keys in flight must be asked for again."""
         for key in reversed(keys):
             self._ready[key.table].returned.appendleft(key)
+
+    def sort_returned(self, place: Callable[[PreparedKey], int]) -> None:
+        """Put the keys that were given back in the order of the input."""
+        for ready in self._ready.values():
+            if len(ready.returned) > 1:
+                ready.returned = deque(sorted(ready.returned, key=place))
 
     def answer(self, key: PreparedKey) -> list[PreparedKey]:
         """A key is answered, or will not be; returns all that asked for it."""

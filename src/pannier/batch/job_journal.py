@@ -29,7 +29,7 @@ from pannier._version import __version__
 from pannier.batch.job_identity import JobIdentity
 from pannier.batch.journal import Journal
 from pannier.batch.journal_file import JournalError, JournalFile
-from pannier.batch.journal_parts import Failures, Notes, Output
+from pannier.batch.journal_parts import Failures, Notes, Output, Synced
 from pannier.batch.report import Report
 from pannier.batch.write_behind import BEAT_S, Write, WriteBehind
 from pannier.clock import Clock
@@ -52,6 +52,7 @@ class JournalOf(Generic[_Notes]):
         finished: whether this run has brought the job to its end.
         output: the file that results are written to, if there is one.
         output_bytes: how much of it is of elements that are done.
+        beside: a file that is synced with it; its lines are as many as the missing keys.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class JournalOf(Generic[_Notes]):
         self.finished = False
         self.output: Output | None = None
         self.output_bytes = 0
+        self.beside: Synced | None = None
         self._identity = identity
         self._file = file
         self._temporary = temporary
@@ -308,6 +310,8 @@ class JournalOf(Generic[_Notes]):
             if place != self._synced.get(name) and descriptor is not None:
                 self._synced[name] = place
                 grown.append(descriptor)
+        if self.beside is not None:
+            grown.append(self.beside.descriptor())
         record = {
             "written_at": self._clock(),
             "process": os.getpid(),

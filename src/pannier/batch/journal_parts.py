@@ -1,8 +1,10 @@
 """What a job's journal asks of those that it works with: the notes, and the files beside it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
+
+from pannier.batch.operation import PreparedWrite
 
 
 class Failures(Protocol):
@@ -13,6 +15,13 @@ class Failures(Protocol):
 
     def descriptor(self) -> int | None:
         """To sync it with; None if it is not there yet."""
+
+
+class Synced(Protocol):
+    """A file that must be on the disk before a record that counts on it."""
+
+    def descriptor(self) -> int:
+        """To sync it with."""
 
 
 class Output(Protocol):
@@ -68,3 +77,13 @@ class Notes(Protocol):
         Raises:
             ValueError: the state contradicts itself.
         """
+
+
+class WriteNotes(Protocol):
+    """What a write job tells of writes that are done for good, by their numbers."""
+
+    def applied(self, stack: Sequence[PreparedWrite]) -> None:
+        """A write has had its effect: the last of the stack, which supersedes those before it."""
+
+    def failed(self, number: int) -> None:
+        """A write can't have its effect."""

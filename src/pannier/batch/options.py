@@ -18,6 +18,7 @@ class Options:
         every_write: send every write of a key, in order, instead of only the last of those that
             wait.
         fail_fast: stop at the first operation that fails.
+        ordered: of a read: results in the order of the keys.
 
     Raises:
         UserError: a budget is neither a number nor a percentage.
@@ -29,6 +30,7 @@ class Options:
     read_units: float | str | None = None
     every_write: bool = False
     fail_fast: bool = False
+    ordered: bool = False
 
     def __post_init__(self) -> None:
         for given in (self.write_units, self.read_units):

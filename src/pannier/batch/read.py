@@ -7,14 +7,16 @@ from typing import Final
 
 from pannier.batch.budget import budget_of
 from pannier.batch.calls import Schemas
+from pannier.batch.input_order import numbered
 from pannier.batch.job_journal import JobJournal
 from pannier.batch.operation import NOWHERE, Origin
 from pannier.batch.options import Options
 from pannier.batch.pacing import Pacing
 from pannier.batch.projection import Projection
-from pannier.batch.read_job import Found, ReadBatch, ReadJob
+from pannier.batch.read_job import ReadBatch, ReadJob
 from pannier.batch.read_notes import ReadNotes
 from pannier.batch.read_request import ReadRequest
+from pannier.batch.read_results import Found
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target
@@ -79,7 +81,15 @@ class Reading:
         self._allowance = options.read_allowance
         self._give_up_after_s = options.give_up_after_s
         self._pacing = Pacing(chance or random.Random(), options.give_up_after_s, options.parallel)
-        self._job = ReadJob(self._requests, self.report, self._pacing, fail_fast=options.fail_fast)
+        self._job = ReadJob(
+            self._requests,
+            self.report,
+            self._pacing,
+            fail_fast=options.fail_fast,
+            ordered=options.ordered,
+        )
+        self._ordered = options.ordered
+        self._count = 0  # of keys, where no journal numbers them
         self._session: Session[ReadBatch] = Session(self._job, target)
         self._journal = journal
         self._notes: ReadNotes | None = None
@@ -119,10 +129,13 @@ class Reading:
             if self._notes is not None:
                 if not self.wants_more:
                     break
-                numbered = self._notes.number(origin)
-                if numbered is None:
+                place = self._notes.number(origin)
+                if place is None:
                     continue
-                origin = numbered
+                origin = place
+            elif self._ordered:
+                self._count += 1
+                origin = numbered(origin, self._count)
             if isinstance(key, Failure):
                 self._job.refuse(replace(key, origin=origin))
                 continue

@@ -4,21 +4,25 @@ A key that is asked for several times is fetched once while it waits or is in fl
 as often as asked. Keys left over because of their items' size are asked for again at once; keys
 left over for lack of capacity wait, as do throttled ones (`leftovers` tells them apart). A refused
 batch is taken apart until the bad key is alone; a refused *request* stops the job (`control`).
+
+Where results come in the order of the input (`input_order`), those that wait for an earlier key
+count as unread. When they fill the memory, only the call that brings the oldest key is sent.
 """
 
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
 from pannier.batch.asked_keys import AskedKeys
 from pannier.batch.control import Control, made_up_key
+from pannier.batch.input_order import number_of
 from pannier.batch.leftovers import left_by_table, may_be_for_size
 from pannier.batch.operation import Origin, PreparedKey, prepare_key
 from pannier.batch.pacing import Pacing, Permit
 from pannier.batch.packing import affordable, fill, halves, units_by_table
 from pannier.batch.read_request import ReadRequest, encode_read, items_by_lane
+from pannier.batch.read_results import Found, ReadResults
 from pannier.batch.report import Failure, Report
 from pannier.batch.retrying import Judgement, Verdict, judge
 from pannier.batch.target import Reply
@@ -29,23 +33,6 @@ from pannier.model.attribute_value import Item
 _WINDOW: Final = 8000  # keys and unread results kept at a time: more than twice what 32 calls hold
 _ANSWERS_BYTES: Final = 32 * MIB  # of unread results, and what calls in flight will probably bring
 _LEARNING: Final = 0.25  # how much the newest answer counts
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What became of one key.
-
-    Attributes:
-        table: the table's name.
-        key: the key, as it was asked for.
-        item: the item in the API's JSON form, projected; None if it does not exist.
-        origin: the key's place in its source.
-    """
-
-    table: str
-    key: Item
-    item: Item | None
-    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +67,7 @@ class ReadJob:
         report: where everything is accounted for.
         pacing: says when something may be sent.
         fail_fast: stop at the first failure.
+        ordered: results in the order of the keys, whose origins must then be numbered.
     """
 
     operation: Final = "BatchGetItem"
@@ -91,13 +79,16 @@ class ReadJob:
         pacing: Pacing,
         *,
         fail_fast: bool = False,
+        ordered: bool = False,
     ) -> None:
         self.report = report
-        self.results: deque[Found] = deque()
+        self._results = ReadResults(report, ordered=ordered)
+        self.results = self._results.there
         self._requests = requests
         self._pacing = pacing
         self._fail_fast = fail_fast
         self._keys = AskedKeys()
+        self._order = self._results.order
         self._control = Control()
         self._suspects: list[Sequence[PreparedKey]] = []
         self._answer_bytes = 0.0  # what a call brings, on average
@@ -118,6 +109,7 @@ class ReadJob:
             failure = Failure(table, "get", key, self.report.stopped, origin)
             self.report.fail(failure, resolved=False)
             return
+        self._results.expect(origin)
         try:
             prepared = prepare_key(table, key, self._requests[table].schema, origin)
         except ServiceError as error:
@@ -128,6 +120,7 @@ class ReadJob:
     def refuse(self, failure: Failure) -> None:
         """Account for something in the source that is no key."""
         self.report.read += 1
+        self._results.expect(failure.origin)
         self._failed(failure)
 
     def end_input(self) -> None:
@@ -136,14 +129,14 @@ class ReadJob:
 
     def take_results(self) -> list[Found]:
         """The results that are there; taking them makes room for more."""
-        results = list(self.results)
-        self.results.clear()
-        self._results_bytes = 0
-        return results
+        self._results_bytes = self._results.waiting_bytes
+        return self._results.take()
 
     @property
     def _window_is_open(self) -> bool:
-        return self._keys.count + len(self.results) < _WINDOW
+        # In order, what waits for the oldest key counts too: so far the source is read ahead of it.
+        asked = self._keys.count if self._order is None else len(self._order)
+        return asked + len(self.results) < _WINDOW
 
     # Sending
 
@@ -154,20 +147,19 @@ class ReadJob:
 
     def next_batch(self, now_s: float) -> ReadBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
-        if self.report.stopped or not self._pacing.is_open(now_s) or not self._answer_has_room:
+        if self.report.stopped or not self._pacing.is_open(now_s) or self._is_full:
             return None
         if self._control.unproven:
             return self._control_batch(now_s)
-        for position, group in enumerate(self._suspects):
+        suspects, waiting = self._to_send()
+        for group in suspects:
             units = units_by_table(group)
             if all(self._pacing.admits(table, cost, now_s) for table, cost in units.items()):
-                del self._suspects[position]
+                self._suspects.remove(group)
                 self.report.retries += len(group)
                 return self._batch(group, now_s, is_suspect=True)
         tables = [
-            table
-            for table in self._keys.tables
-            if self._pacing.admits(table, self._need(table), now_s)
+            table for table in waiting if self._pacing.admits(table, self._need(table), now_s)
         ]
         ready = sum(map(self._keys.ready_in, tables))
         # Else something is on its way to fill the batch.
@@ -184,20 +176,43 @@ class ReadJob:
 
     def wake_s(self, now_s: float) -> float | None:
         """When time alone lets `next_batch` name a batch; None if something has to happen first."""
-        if self.report.stopped or not self._answer_has_room:
+        if self.report.stopped or self._is_full:
             return None
         if self._control.unproven:
             needs = [] if self._control.in_flight else [dict.fromkeys(self._control.unproven, 0.0)]
         else:
-            needs = [units_by_table(group) for group in self._suspects]
+            suspects, tables = self._to_send()
+            needs = [units_by_table(group) for group in suspects]
             if self._no_more_comes or self._keys.ready >= BATCH_GET_KEYS_MAX:
-                needs += [{table: self._need(table)} for table in self._keys.tables]
+                needs += [{table: self._need(table)} for table in tables]
         moments = [self._pacing.opens_s(each, now_s) for each in needs]
         return min((each for each in moments if each is not None and each > now_s), default=None)
 
     @property
     def _no_more_comes(self) -> bool:
-        return self._input_ended or not self._window_is_open
+        return self._input_ended or not self._window_is_open or not self._answer_has_room
+
+    @property
+    def _is_full(self) -> bool:
+        """Whether nothing may be sent until results are taken."""
+        return not self._answer_has_room and (self._order is None or bool(self.results))
+
+    def _to_send(self) -> tuple[Sequence[Sequence[PreparedKey]], Iterable[str]]:
+        """Suspects and tables that may be sent; when it is full, those with the oldest key."""
+        if self._answer_has_room or self._order is None:
+            return self._suspects, self._keys.tables
+        oldest = self._order.oldest
+        suspects = [
+            group
+            for group in self._suspects
+            if any(number_of(key.origin) == oldest for key in group)
+        ]
+        tables = [
+            table
+            for table in self._keys.tables
+            if number_of(next(self._keys.peek([table])).origin) == oldest
+        ]
+        return suspects, tables
 
     @property
     def _answer_has_room(self) -> bool:
@@ -294,23 +309,17 @@ class ReadJob:
             if not each.passed or not self._may_be_for_size(table, consumed, reply)
         }
         self._pacing.answered(batch.permit, throttled, consumed, now_s, reply.retry_after_s)
+        size_bytes = len(reply.body) // max(1, len(items))
         for key in batch.keys:
             if key.lane not in left:
-                self._deliver(key, items.get(key.lane))
+                self._results.add(self._keys.answer(key), items.get(key.lane), size_bytes)
+        self._results.come_forward()
         self.report.leftovers += len(again)
         self._give_back(again)
 
     def _may_be_for_size(self, table: str, consumed: object, reply: Reply) -> bool:
         consistent = self._requests[table].consistent
         return may_be_for_size(consumed, table, len(reply.body), consistent=consistent)
-
-    def _deliver(self, key: PreparedKey, item: Item | None) -> None:
-        for asker in self._keys.answer(key):
-            if item is None:
-                self.report.missing += 1
-            else:
-                self.report.found += 1
-            self.results.append(Found(asker.table, asker.key, item, asker.origin))
 
     def _control_accepted(self, batch: ReadBatch, body: dict[str, Any], now_s: float) -> None:
         consumed = body.get("ConsumedCapacity")
@@ -331,6 +340,8 @@ class ReadJob:
     def _give_back(self, keys: Sequence[PreparedKey]) -> None:
         if not self.report.stopped:
             self._keys.give_back(keys)
+            if self._order is not None:
+                self._keys.sort_returned(lambda key: number_of(key.origin))
             return
         for key in keys:
             self._fail(key, self.report.stopped, resolved=False)
@@ -374,9 +385,9 @@ class ReadJob:
             if resolved:
                 self._failed(failure)
             else:
-                self.report.fail(failure, resolved=False)
+                self._results.fail(failure, resolved=False)
 
     def _failed(self, failure: Failure) -> None:
-        self.report.fail(failure)
+        self._results.fail(failure, resolved=True)
         if self._fail_fast and not self.report.stopped:
             self.stop(f"stopped at the first failure: {failure.reason}")

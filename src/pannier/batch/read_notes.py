@@ -6,17 +6,12 @@ much of the file they take, so that none of them is there twice.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from pannier.batch.input_order import number_of, numbered
 from pannier.batch.job_journal import JobJournal
 from pannier.batch.operation import Origin
-from pannier.batch.read_job import Found
+from pannier.batch.read_results import Found
 from pannier.batch.report import Failure, OnFailure, Report
-
-
-@dataclass(slots=True, unsafe_hash=True)
-class _Numbered(Origin):
-    number: int = 0
 
 
 class ReadNotes:
@@ -45,7 +40,7 @@ class ReadNotes:
         number = self._journal.take()
         if not number:
             return None
-        return _Numbered(origin.source, origin.position, origin.unit, origin.line, number)
+        return numbered(origin, number)
 
     def handed(self, results: Sequence[Found]) -> None:
         """Results are on their way to whoever asked for them."""
@@ -61,7 +56,9 @@ class ReadNotes:
             self._job.output_bytes = output_bytes
         for end, are_missing in (("found", False), ("missing", True)):
             numbers = [
-                _number(each.origin) for each in self._handed if (each.item is None) is are_missing
+                number_of(each.origin)
+                for each in self._handed
+                if (each.item is None) is are_missing
             ]
             if numbers:
                 self._journal.answered(numbers, end)
@@ -71,8 +68,4 @@ class ReadNotes:
         if self._next is not None:
             self._next(failure)
         if not self._report.lists_unresolved:  # so it is resolved
-            self._journal.failed(_number(failure.origin))
-
-
-def _number(origin: Origin) -> int:
-    return origin.number if isinstance(origin, _Numbered) else 0
+            self._journal.failed(number_of(failure.origin))

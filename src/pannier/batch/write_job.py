@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from pannier.batch.journal import Journal
+from pannier.batch.journal_parts import WriteNotes
 from pannier.batch.leftovers import left_by_table
 from pannier.batch.operation import (
     Kind,
@@ -100,7 +100,7 @@ class WriteJob:
         report: Report,
         pacing: Pacing,
         rules: WriteRules = WriteRules(),  # a frozen value
-        journal: Journal | None = None,
+        journal: WriteNotes | None = None,
     ) -> None:
         self.report = report
         self._journal = journal

@@ -1,4 +1,4 @@
-"""`pannier create-table`: in a short form, or with the options of `aws dynamodb create-table`."""
+"""`pannier create-table`: in a short form, as `aws` spells it, or from a file that defines tables."""
 
 import argparse
 import json
@@ -8,16 +8,25 @@ from typing import Any, Final
 from pannier.batch.calls import CallError
 from pannier.cli import options as shared
 from pannier.cli.aws_input import parameter
+from pannier.cli.create_from import tables_made
 from pannier.cli.status import DONE
 from pannier.cli.table_name import add_table_name, table_name
 from pannier.errors import UserError
 
 _EXAMPLES: Final = """  pannier create-table shop --key PK:S,SK:S
   pannier create-table shop --key PK:S,SK:S --index GSI1=GSI1PK:S,GSI1SK:S --provisioned 5,5
+  pannier create-table --from template.yaml
+  pannier create-table --from template.yaml --resource Orders --parameter Stage=test
+  pannier create-table copy --from table.json
   pannier create-table --table-name shop --billing-mode PAY_PER_REQUEST \\
       --attribute-definitions AttributeName=PK,AttributeType=S \\
       --key-schema AttributeName=PK,KeyType=HASH
 """
+_DEFINING: Final = (
+    "key", "index", "local_index", "provisioned", "attribute_definitions", "key_schema",
+    "billing_mode", "provisioned_throughput", "global_secondary_indexes",
+    "local_secondary_indexes", "table_class", "tags", "deletion_protection_enabled",
+)  # fmt: skip
 _KEY_HELP: Final = "NAME:TYPE[,NAME:TYPE]: partition key and sort key, each of type S, N or B"
 _ROLES: Final = ("HASH", "RANGE")
 
@@ -56,12 +65,35 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         dest="deletion_protection_enabled",
         action="store_false",
     )
+    files = parser.add_argument_group("from a file")
+    files.add_argument(
+        "--from", dest="source", metavar="FILE",
+        help="a CloudFormation or synthesised CDK template (JSON or YAML), the answer of "
+        "describe-table, or a request for --cli-input-json; - for standard input",
+    )  # fmt: skip
+    files.add_argument(
+        "--resource", metavar="NAME", help="only this table of a template (default: all)"
+    )
+    files.add_argument(
+        "--parameter", action="append", default=[], metavar="NAME=VALUE",
+        help="a parameter of the template (default: its default); may be repeated",
+    )  # fmt: skip
     shared.add_target(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Create a table."""
+    if options.source is not None:
+        for each in _DEFINING:
+            if getattr(options, each):
+                option = "--" + each.replace("_", "-")
+                raise UserError(f"{option} does not go with --from", "The file says it all.")
+        for description in tables_made(options):
+            _show(description)
+        return DONE
+    if options.resource or options.parameter:
+        raise UserError("--resource and --parameter go with --from", "Name the template.")
     name = table_name(options)
     if options.key and options.key_schema:
         raise UserError("--key and --key-schema say the same", "Use one of the two forms.")
@@ -71,10 +103,13 @@ def run(options: argparse.Namespace) -> int:
             answer = connection.call("CreateTable", {"TableName": name, **request})
         except CallError as error:
             raise UserError(str(error)) from None
-    description = answer["TableDescription"]
+    _show(answer["TableDescription"])
+    return DONE
+
+
+def _show(description: dict[str, Any]) -> None:
     shown = {"TableDescription": description}
     sys.stdout.write(json.dumps(shown, indent=4, ensure_ascii=False) + "\n")
-    return DONE
 
 
 def short_form(options: argparse.Namespace) -> dict[str, Any]:

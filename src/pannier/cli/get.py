@@ -1,6 +1,8 @@
 """`pannier get`: items by key, any number."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from pannier.batch.calls import CallError
@@ -16,6 +18,7 @@ from pannier.cli.format_options import (
 from pannier.cli.items_output import check_resumable, item_output
 from pannier.cli.job import Job
 from pannier.cli.job_journals import add_journal
+from pannier.cli.missing_file import MissingFile, check_missing
 from pannier.cli.missing_table import FirstOfTable, explain
 from pannier.files.read_requests import ReadSource, read_keys
 
@@ -23,6 +26,7 @@ _EXAMPLES: Final = """  pannier get batch-get.json
   pannier get batch-get.json --project "PK, name, price" --out found.jsonl
   pannier get keys.jsonl --table shop --consistent
   pannier get keys.csv --table shop --out found.parquet
+  pannier get keys.jsonl --table shop --ordered --out found.jsonl --missing missing.jsonl
   pannier get keys.jsonl --table shop --out found.jsonl --resume
 """
 
@@ -48,6 +52,16 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         metavar="FILE",
         help="where items go (default standard output); .gz and .zst compress it",
     )
+    parser.add_argument(
+        "--missing",
+        metavar="FILE",
+        help="where keys go that have no item, one a line; `get` and `delete` can read them again",
+    )
+    parser.add_argument(
+        "--ordered",
+        action="store_true",
+        help="items in the order of the keys; a result waits until all before it are there",
+    )
     add_write_options(parser)
     add_read_options(parser, format_option="--input-format")
     shared.add_target(parser)
@@ -61,6 +75,8 @@ def run(options: argparse.Namespace) -> int:
     """Read the keys in the file."""
     wanted = write_options(options, options.table)
     lines = check_resumable(options, wanted)
+    if options.missing:
+        check_missing(options.missing, options.out)
     source = read_keys(options.file, read_options(options))
     default, tables = _table_options(options, source)
     first = FirstOfTable(Key)
@@ -71,7 +87,11 @@ def run(options: argparse.Namespace) -> int:
         status = job.complete_before()
         if status is not None:
             return status
-        with item_output(options, wanted, job) as add, job:
+        with (
+            _missing(options, job) as missing,
+            item_output(options, wanted, job, missing) as add,
+            job,
+        ):
             results = connection.find(
                 first.watch(source.keys),
                 tables,
@@ -85,6 +105,8 @@ def run(options: argparse.Namespace) -> int:
                 for found in results:
                     if found.item is not None:
                         add(found.item, found.table)
+                    elif missing is not None:
+                        missing.add(found.key, found.table)
             except CallError as error:
                 key = first.of_table[error.request["TableName"]]
                 raise explain(error, key.attributes, is_key=True) from None
@@ -92,6 +114,18 @@ def run(options: argparse.Namespace) -> int:
                 results.close()
                 raise job.interruption() from None
     return job.end()
+
+
+@contextmanager
+def _missing(options: argparse.Namespace, job: Job) -> Iterator[MissingFile | None]:
+    """The file of missing keys, if there is to be one; it goes on where an earlier run ended."""
+    if not options.missing:
+        yield None
+        return
+    # A job that begins again begins its files again, too.
+    keep = job.journal.journal.counts["missing"] if job.journal and options.resume else None
+    with MissingFile(options.missing, options.table, keep) as file:
+        yield file
 
 
 def _table_options(

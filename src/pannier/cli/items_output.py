@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pannier.cli.job import JobOf
+from pannier.cli.missing_file import MissingFile
 from pannier.cli.output_file import OutputFile
 from pannier.errors import UserError
 from pannier.files.json_sinks import to_dynamodb_json
@@ -35,25 +36,58 @@ def check_resumable(options: argparse.Namespace, wanted: WriteOptions) -> bool:
 
 @contextmanager
 def item_output(
-    options: argparse.Namespace, wanted: WriteOptions, job: JobOf[Any]
+    options: argparse.Namespace,
+    wanted: WriteOptions,
+    job: JobOf[Any],
+    missing: MissingFile | None = None,
 ) -> Iterator[Add]:
     """What takes items, with their table, and writes them to `--out` or standard output.
+
+    Args:
+        options: the command line.
+        wanted: in which format, and how.
+        job: whose journal notes how much of the output is there.
+        missing: a file beside it, which must be as complete as the output when that is noted.
 
     Raises:
         UserError: the file can't be written.
     """
-    output = _lines if is_appendable(options.out, wanted) else _whole
-    with output(options, wanted, job) as add:
-        yield add
+    if is_appendable(options.out, wanted):
+        with _lines(options, job, missing) as add:
+            yield add
+    else:
+        with _whole(options, wanted, job) as add:
+            yield add
+
+
+class _Beside:
+    """An output that is flushed only together with the missing keys beside it."""
+
+    def __init__(self, out: OutputFile, missing: MissingFile) -> None:
+        self._out = out
+        self._missing = missing
+        self.path = out.path
+
+    def flushed(self) -> int:
+        """The size of the output, with nothing left in a buffer of either."""
+        self._missing.flush()
+        return self._out.flushed()
+
+    def descriptor(self) -> int:
+        """To sync the output with."""
+        return self._out.descriptor()
 
 
 @contextmanager
-def _lines(options: argparse.Namespace, _: WriteOptions, job: JobOf[Any]) -> Iterator[Add]:
+def _lines(
+    options: argparse.Namespace, job: JobOf[Any], missing: MissingFile | None
+) -> Iterator[Add]:
     """A file of lines, which a job that goes on later can add to."""
     encode = to_plain_json if options.format == "plain" else to_dynamodb_json
     with OutputFile(options.out, job.kept_output(options.out)) as out:
         if job.journal is not None:
-            job.journal.output = out
+            job.journal.output = out if missing is None else _Beside(out, missing)
+            job.journal.beside = missing
 
         def add(item: Item, _: str) -> None:
             out.write(encode(item) + b"\n")

@@ -116,6 +116,7 @@ def job_options(options: argparse.Namespace) -> Options:
         read_units=getattr(options, "read_units", None),
         every_write=getattr(options, "every_write", False),
         fail_fast=getattr(options, "fail_fast", False),
+        ordered=getattr(options, "ordered", False),
     )
 
 

@@ -40,23 +40,38 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
 def run(options: argparse.Namespace) -> int:
     """Wait; the exit status is 0 if it has come to pass."""
     name = table_name(options)
-    deadline_s = time.monotonic() + options.patience_s
-    pause_s = _PAUSE_S_MIN
     with shared.open_connection(options) as connection:
-        while True:
-            lacking = _lacking(connection, name, gone=options.gone)
-            if not lacking:
-                return DONE
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                sys.stderr.write(
-                    f"pannier: after {options.patience_s:g} s {lacking}\n"
-                    "Wait longer with --for SECONDS, or look: pannier describe-table "
-                    f"{name}\n"
-                )
-                return FAILED
-            time.sleep(min(pause_s, left_s))
-            pause_s = min(2 * pause_s, _PAUSE_S_MAX)
+        lacking = until_ready(connection, name, options.patience_s, gone=options.gone)
+    if not lacking:
+        return DONE
+    sys.stderr.write(
+        f"pannier: after {options.patience_s:g} s {lacking}\n"
+        f"Wait longer with --for SECONDS, or look: pannier describe-table {name}\n"
+    )
+    return FAILED
+
+
+def until_ready(connection: Connection, name: str, patience_s: float, *, gone: bool = False) -> str:
+    """Wait until a table and its indexes can be used, or until it is gone.
+
+    Args:
+        connection: where it is.
+        name: the table's.
+        patience_s: for how long, in seconds.
+        gone: whether to wait until it is gone.
+
+    Returns:
+        What is still to come after that time, in words; empty if it has come to pass.
+    """
+    deadline_s = time.monotonic() + patience_s
+    pause_s = _PAUSE_S_MIN
+    while True:
+        lacking = _lacking(connection, name, gone=gone)
+        left_s = deadline_s - time.monotonic()
+        if not lacking or left_s <= 0:
+            return lacking
+        time.sleep(min(pause_s, left_s))
+        pause_s = min(2 * pause_s, _PAUSE_S_MAX)
 
 
 def _lacking(connection: Connection, name: str, *, gone: bool) -> str:

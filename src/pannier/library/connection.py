@@ -15,7 +15,7 @@ from pannier.batch.job_journal import JobJournal
 from pannier.batch.options import Options
 from pannier.batch.projection import Projection
 from pannier.batch.read import Key, TableOptions
-from pannier.batch.read_job import Found
+from pannier.batch.read_results import Found
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.target import Target
 from pannier.errors import UserError
