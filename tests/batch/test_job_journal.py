@@ -15,6 +15,7 @@ from pannier.batch.job_journal import JobJournal
 from pannier.batch.journal_file import JournalError, read_journal
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
+from pannier.batch.read import Key, Reading, TableOptions
 from pannier.batch.report import Failure, Report
 from pannier.batch.write import Writing
 from pannier.clock import ManualClock
@@ -23,6 +24,7 @@ from tests.batch.fake_service import (
     DONE,
     HOPELESS,
     SILENCE_AFTER,
+    TABLE,
     FakeService,
     delete,
     leave,
@@ -300,3 +302,24 @@ def test_the_journal_is_json_lines_behind_a_checksum(named: Path) -> None:
     lines = [json.loads(line[9:]) for line in named.read_text().splitlines()]
     assert lines[0]["pannier_journal"] == 1
     assert lines[-1]["state"]["counts"] == {"written": 3}
+
+
+def test_a_read_that_met_an_error_without_hope_goes_on_later(named: Path) -> None:
+    """Keys that could not be read because a table or a permission was missing are not failures."""
+
+    async def read(service: FakeService, journal: JobJournal) -> Report:
+        reading = Reading(service, Schemas(service), Options(), {}, TableOptions(), journal=journal)
+        keys = [Key(TABLE, {"PK": {"S": f"k{number}"}}) for number in range(250)]
+        await reading.exchange(keys, last=False)
+        while not reading.done:
+            await reading.exchange((), last=True)
+        await reading.finish()
+        return reading.report
+
+    service = FakeService([DONE, HOPELESS])
+    first = run(read(service, JobJournal.begin(named)))
+    assert (first.missing, first.failed) == (100, 0)
+    assert first.unresolved > 0
+    again = run(read(service, JobJournal.go_on(named)))
+    assert (again.read, again.missing, again.failed, again.unresolved) == (250, 250, 0, 0)
+    assert again.balanced

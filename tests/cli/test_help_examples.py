@@ -31,6 +31,18 @@ _URL = "http://127.0.0.1:8000"
 _STOP = '[[rules]]\nskip = 1\noperations = ["Scan", "Batch*"]\nthrottle = true\n'
 # A copy also needs pages of its source before it has anything to go on from.
 _STOP_WRITES = '[[rules]]\nskip = 1\noperations = "BatchWriteItem"\nthrottle = true\n'
+_STACK = """
+Parameters:
+  Stage: {Type: String, Default: dev}
+Resources:
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: !Sub "${Stage}-orders"
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{AttributeName: PK, AttributeType: S}]
+      KeySchema: [{AttributeName: PK, KeyType: HASH}]
+"""
 _INDEX = ("--index", "GSI1=GSI1PK:S,GSI1SK:S")
 
 
@@ -76,6 +88,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for table in ("shop", TABLE):
         good(folder, "create-table", table, "--key", "PK:S,SK:S", *_INDEX)
     good(folder, "write", "items.jsonl", "--table", "shop", "--report", "none")
+    (folder / "template.yaml").write_text(_STACK)
+    (folder / "table.json").write_text(good(folder, "describe-table", "shop").out)
     (folder / "parts").mkdir()
     export = "AWSDynamoDB/01693685827463-2d8752fd"
     (folder / "AWSDynamoDB").mkdir()
@@ -156,6 +170,9 @@ def test_every_example_of_the_help_works(
         url = request.getfixturevalue("server")
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         monkeypatch.setenv("PANNIER_TARGET", url)
+    if command == "diff":
+        for to in (("shop-2",), ("shop", "--to-target", "local:backup")):
+            good(folder, "copy", "shop", *to, "--create", "--report", "none")
     for line in lines:
         if line.startswith("pannier serve"):
             continue  # the server is there already

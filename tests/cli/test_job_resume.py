@@ -43,7 +43,11 @@ def slow_service(delay_s_max: float = 0.03) -> Iterator[FakeServer]:
 
 
 def interrupted(
-    folder: Path, server: FakeServer, *command: str, by: signal.Signals = signal.SIGINT
+    folder: Path,
+    server: FakeServer,
+    *command: str,
+    by: signal.Signals = signal.SIGINT,
+    after_calls: int = 5,
 ) -> "subprocess.CompletedProcess[str]":
     """Start a command, and interrupt it when the service has answered a few calls."""
     program = subprocess.Popen(
@@ -55,7 +59,7 @@ def interrupted(
     )
     try:
         deadline_s = time.monotonic() + 30
-        while len(server.service.calls) < 5 and program.poll() is None:
+        while len(server.service.calls) < after_calls and program.poll() is None:
             assert time.monotonic() < deadline_s
             time.sleep(0.005)
         program.send_signal(by)

@@ -86,6 +86,7 @@ class Reading:
             self.report,
             self._pacing,
             fail_fast=options.fail_fast,
+            goes_on=journal is not None,
             ordered=options.ordered,
         )
         self._ordered = options.ordered

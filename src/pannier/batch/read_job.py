@@ -67,6 +67,7 @@ class ReadJob:
         report: where everything is accounted for.
         pacing: says when something may be sent.
         fail_fast: stop at the first failure.
+        goes_on: whether a later run can go on with what this one could not read.
         ordered: results in the order of the keys, whose origins must then be numbered.
     """
 
@@ -79,6 +80,7 @@ class ReadJob:
         pacing: Pacing,
         *,
         fail_fast: bool = False,
+        goes_on: bool = False,
         ordered: bool = False,
     ) -> None:
         self.report = report
@@ -87,6 +89,7 @@ class ReadJob:
         self._requests = requests
         self._pacing = pacing
         self._fail_fast = fail_fast
+        self._goes_on = goes_on
         self._keys = AskedKeys()
         self._order = self._results.order
         self._control = Control()
@@ -371,7 +374,7 @@ class ReadJob:
                 self._take_apart(keys, reason)
             return
         for key in batch.keys:
-            self._fail(key, judgement.reason, resolved=True)
+            self._fail(key, judgement.reason, resolved=not self._goes_on)
         self.stop(judgement.reason)
 
     def _note_waits(self, reason: str) -> None:

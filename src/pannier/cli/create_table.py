@@ -1,4 +1,4 @@
-"""`pannier create-table`: in a short form, as `aws` spells it, or from a file that defines tables."""
+"""`pannier create-table`: in a short form, as `aws` spells it, or from a file that defines it."""
 
 import argparse
 import json
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
     """Create a table."""
     if options.source is not None:
         for each in _DEFINING:
-            if getattr(options, each):
+            if getattr(options, each) not in (None, []):
                 option = "--" + each.replace("_", "-")
                 raise UserError(f"{option} does not go with --from", "The file says it all.")
         for description in tables_made(options):

@@ -19,6 +19,7 @@ _COMMANDS: Final = {
     "scan": ("scan", "read all items of a table or index, in segments side by side"),
     "query": ("query", "read the items under one partition key, in their order"),
     "copy": ("copy", "copy a table into another, here or elsewhere, with a transform or none"),
+    "diff": ("diff", "say in which items two tables differ, here or on two targets"),
     "plan": ("plan", "say what a job will take: calls, units, time and price, before it is begun"),
     "count": ("count", "count the items of a table or index, in full or by a sample"),
     "compare": ("compare", "measure single calls beside batches, on the same keys"),
