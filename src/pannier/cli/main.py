@@ -88,7 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if completing is not None:
         complete(parser)
     try:
-        options = parser.parse_args(_with_settings(given, commands.choices))
+        options, unknown = parser.parse_known_args(_with_settings(given, commands.choices))
+        if unknown:  # said by the command itself, so that it names its own help
+            commands.choices[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
         options.given = given
         status: int = options.run(options)
         sys.stdout.flush()
