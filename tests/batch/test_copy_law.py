@@ -25,7 +25,7 @@ from pannier.batch.transform import Transform, TransformError, transformed
 from tests.batch.driving import FOREVER_S
 from tests.batch.fake_service import OTHER, TABLE
 from tests.batch.fake_tables import COUNT_NAMES, FakeTables
-from tests.batch.test_journal_law import FailuresInMemory, _clock, run_until, tear
+from tests.batch.test_journal_law import FailuresInMemory, _clock, go_on_after_death, run_until
 
 _RUNS_MAX = 60
 _SHARED_KEY = "shared"
@@ -105,14 +105,7 @@ def test_a_copy_that_dies_any_number_of_times_obeys_the_law(
             service.destination._busy.clear()
             if report is not None:
                 break
-            journal.close()
-            content = CopyJournal.go_on(path)
-            content.close()
-            if content._earlier and chance.random() < 0.3:
-                assert content._file is not None
-                newest = content._file.content
-                tear(path, (newest.start_bytes, newest.end_bytes), chance)
-            journal = CopyJournal.go_on(path, clock=_clock)
+            journal = go_on_after_death(CopyJournal, path, journal, chance)
             known = journal.file_of("failures")
             del failures.lines[known[1] if known else 0 :]
         assert report is not None

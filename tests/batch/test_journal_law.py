@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pannier.batch.calls import Schemas
-from pannier.batch.job_journal import JobJournal
+from pannier.batch.job_journal import JobJournal, JournalOf
 from pannier.batch.operation import Operation, Origin
 from pannier.batch.options import Options
 from pannier.batch.read import Key, Reading, TableOptions
@@ -31,6 +31,7 @@ from tests.batch.test_batch_law import SEEDS, applied_in_order, check_failures, 
 from tests.batch.virtual_time import VirtualTimeLoop
 
 _Result = TypeVar("_Result")
+_Journal = TypeVar("_Journal", bound=JournalOf[Any])
 INPUTS = st.builds(random_operations, st.integers(0, 600), st.integers(1, 200), SEEDS)
 _RUNS_MAX = 60
 # Each look at it is an hour later, so that no run waits for calls of the one before.
@@ -124,6 +125,20 @@ def tear(path: Path, newest: tuple[int, int], chance: random.Random) -> None:
     path.write_bytes(content)
 
 
+def go_on_after_death(
+    kind: type[_Journal], path: Path, journal: _Journal, chance: random.Random
+) -> _Journal:
+    """The journal of a run that was ended without a word; now and then a record of it is torn."""
+    journal.close()
+    content = kind.go_on(path)
+    content.close()
+    if content._earlier and chance.random() < 0.3:
+        assert content._file is not None
+        newest = content._file.content
+        tear(path, (newest.start_bytes, newest.end_bytes), chance)
+    return kind.go_on(path, clock=_clock)
+
+
 @settings(derandomize=True, deadline=None, max_examples=100)
 @given(INPUTS, SEEDS, st.sampled_from([0.0, 0.2, 0.5]), st.integers(1, 8))
 def test_a_job_that_dies_any_number_of_times_obeys_the_law(
@@ -143,14 +158,7 @@ def test_a_job_that_dies_any_number_of_times_obeys_the_law(
             service._busy.clear()
             if report is not None:
                 break
-            journal.close()
-            content = JobJournal.go_on(path)
-            content.close()
-            if content._earlier and chance.random() < 0.3:
-                assert content._file is not None
-                newest = content._file.content
-                tear(path, (newest.start_bytes, newest.end_bytes), chance)
-            journal = JobJournal.go_on(path, clock=_clock)
+            journal = go_on_after_death(JobJournal, path, journal, chance)
             known = journal.file_of("failures")
             del failures.lines[known[1] if known else 0 :]
         assert report is not None

@@ -23,7 +23,7 @@ from pannier.batch.scan_journal import ScanJournal, ScanNotes
 from tests.batch.driving import FOREVER_S
 from tests.batch.fake_pages import FakePages
 from tests.batch.fake_service import TABLE
-from tests.batch.test_journal_law import _clock, run_until, tear
+from tests.batch.test_journal_law import _clock, go_on_after_death, run_until
 
 _RUNS_MAX = 60
 SEEDS = st.integers(0, 2**32)
@@ -90,14 +90,7 @@ def test_a_scan_that_dies_any_number_of_times_has_each_item_once_in_its_output(
             report = run_until(work, end_s * chance.random() + 0.01)
             if report is not None:
                 break
-            journal.close()
-            content = ScanJournal.go_on(path)
-            content.close()
-            if content._earlier and chance.random() < 0.3:
-                assert content._file is not None
-                newest = content._file.content
-                tear(path, (newest.start_bytes, newest.end_bytes), chance)
-            journal = ScanJournal.go_on(path, clock=_clock)
+            journal = go_on_after_death(ScanJournal, path, journal, chance)
             known = journal.file_of("output")
             del output.lines[known[1] if known else 0 :]
         assert report is not None

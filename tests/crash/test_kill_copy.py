@@ -21,10 +21,9 @@ import pytest
 from tests.batch.fake_server import fake_server
 from tests.batch.fake_service import OTHER, TABLE
 from tests.batch.fake_tables import FakeTables
-from tests.crash.test_kill_job import Run, drawn_kill, killing
+from tests.crash.test_kill_job import Run, killed_until_it_ends, killing
 
 RUNS = int(os.environ.get("PANNIER_KILL_RUNS", "6"))
-_KILLS_MAX = 5
 _DELAY_S_MAX = 0.005
 # Every seventh item is left out, every fifth breaks the transform, every third is written twice.
 _TRANSFORM = """
@@ -57,16 +56,9 @@ def test_a_killed_copy_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
     changed = chance.random() < 0.5
     if changed:
         command += ["--transform", f"{module}:change"]
-    kills = 0
     with fake_server(service, chance, _DELAY_S_MAX) as server:
         command += ["--target", server.url]
-        while True:
-            kill = drawn_kill(chance) if kills < _KILLS_MAX else {}
-            resume = ["--resume"] if (tmp_path / "the.journal").exists() else []
-            status = run(tmp_path, command + resume, kill)
-            if status != -9:
-                break
-            kills += 1
+        status, kills = killed_until_it_ends(tmp_path, run, command, chance)
     print(f"{kills} kills")
     log = (tmp_path / "log").read_text()
     skipped = {n for n in range(size) if changed and n % 7 == 0}

@@ -79,6 +79,23 @@ def drawn_kill(chance: random.Random) -> dict[str, Any]:
     return {"record": chance.randint(1, 4), "part": chance.random()}
 
 
+def killed_until_it_ends(
+    folder: Path, run: Run, command: list[str], chance: random.Random
+) -> tuple[int, int]:
+    """Run a command that is killed a few times and goes on; its exit status, and how often it was.
+
+    Its journal is `the.journal`.
+    """
+    kills = 0
+    while True:
+        kill = drawn_kill(chance) if kills < _KILLS_MAX else {}
+        resume = ["--resume"] if (folder / "the.journal").exists() else []
+        status = run(folder, command + resume, kill)
+        if status != -9:
+            return status, kills
+        kills += 1
+
+
 def write_lines(path: Path, operations: list[Operation]) -> None:
     with path.open("w") as file:
         for operation in operations:
@@ -113,16 +130,9 @@ def test_a_killed_write_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
     command = ["write", "input.jsonl", "--table", TABLE, "--journal", "the.journal"]
     command += ["--report", "report.json", "--failures", "failed.jsonl"]
     command += ["--parallel", str(chance.randint(1, 8))]
-    kills = 0
     with fake_server(service, chance, _DELAY_S_MAX) as server:
         command += ["--target", server.url]
-        while True:
-            kill = drawn_kill(chance) if kills < _KILLS_MAX else {}
-            resume = ["--resume"] if (tmp_path / "the.journal").exists() else []
-            status = run(tmp_path, command + resume, kill)
-            if status != -9:
-                break
-            kills += 1
+        status, kills = killed_until_it_ends(tmp_path, run, command, chance)
     log = (tmp_path / "log").read_text()
     report = json.loads((tmp_path / "report.json").read_text())
     failures = failures_in(tmp_path / "failed.jsonl")

@@ -15,14 +15,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
+from pannier.batch.chain_places import ChainPlaces
 from pannier.batch.job_journal import JournalOf
 from pannier.batch.operation import PreparedWrite
 from pannier.batch.page_job import Chain, Page
 from pannier.batch.report import Failure, OnFailure
 from pannier.model.attribute_value import Item
 
-_BEGINNING: Final = None
-_END: Final = True
 _ENDS: Final = ("written", "superseded", "skipped", "failed")
 
 
@@ -62,8 +61,7 @@ class CopyNotes:
         self.changed = False
         self.on_change: Callable[[], None] | None = None
         self.on_failure: OnFailure | None = None
-        # Of each chain its next ExclusiveStartKey, or one of the two constants.
-        self._places: list[Any] = []
+        self._places = ChainPlaces()
         self._pages: list[deque[OpenPage]] = []
         self._page_of: dict[int, OpenPage] = {}
         self._numbered = 0
@@ -86,7 +84,7 @@ class CopyNotes:
     @property
     def is_complete(self) -> bool:
         """Whether all segments are at their end."""
-        return all(place is _END for place in self._places)
+        return self._places.are_at_the_end
 
     @property
     def shortfall(self) -> str:
@@ -100,15 +98,9 @@ class CopyNotes:
 
     def begin(self, chains: Sequence[Chain]) -> None:
         """Take up the segments of a job; of one that goes on they begin where they have come to."""
-        if not self._places:
-            self._places = [_BEGINNING] * len(chains)
+        self._places.begin(chains)
         self._pages = [deque() for _ in chains]
         self._numbered = self.done
-        for chain, place in zip(chains, self._places, strict=True):
-            if place is _END:
-                chain.done = True
-            elif place is not _BEGINNING:
-                chain.start_key = place
 
     # What the copy tells
 
@@ -163,7 +155,7 @@ class CopyNotes:
         pages = self._pages[chain]
         while pages and pages[0].taken and not pages[0].open:
             page = pages.popleft()
-            self._places[chain] = _END if page.next_key is None else page.next_key
+            self._places.move(chain, page.next_key)
             for end, count in page.counts.items():
                 self.counts[end] += count
             self._tell(page)
@@ -186,7 +178,7 @@ class CopyNotes:
     def state(self) -> dict[str, Any]:
         """Everything, as plain values; `restored` is the way back."""
         self.changed = False
-        return {"segments": list(self._places), "counts": dict(self.counts)}
+        return {"segments": self._places.to_json(), "counts": dict(self.counts)}
 
     @classmethod
     def restored(cls, state: dict[str, Any]) -> Self:
@@ -196,10 +188,7 @@ class CopyNotes:
             ValueError: the state contradicts itself.
         """
         notes = cls()
-        for place in state["segments"]:
-            if place is not _BEGINNING and place is not _END and not isinstance(place, dict):
-                raise ValueError("a segment is nowhere")
-            notes._places.append(place)
+        notes._places = ChainPlaces.restored(state["segments"])
         notes.counts.update(state["counts"])
         if set(notes.counts) != set(_ENDS) or min(notes.counts.values()) < 0:
             raise ValueError("its counts are none")

@@ -5,20 +5,14 @@ begins. That place moves on when whoever asked has *taken* a page: what was answ
 taken is read again by a run that goes on. In the same moment the size of the file that the page's
 items were written to is noted, and both go into one record. So whatever record survives, the file
 cut to that size holds exactly the items in front of those places, each once.
-
-A segment means the same items only among the same number of segments; the number is the journal's,
-not what the size of the table suggests by then.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Self
+from typing import Any, Self
 
+from pannier.batch.chain_places import ChainPlaces
 from pannier.batch.job_journal import JournalOf
 from pannier.batch.page_job import Chain, Page
-from pannier.model.attribute_value import Item
-
-_BEGINNING: Final = None
-_END: Final = True
 
 
 class ScanNotes:
@@ -36,8 +30,7 @@ class ScanNotes:
         self.counts = {"found": 0, "skipped": 0}
         self.changed = False
         self.on_change: Callable[[], None] | None = None
-        # Of each chain its next ExclusiveStartKey, or one of the two constants.
-        self._places: list[Any] = []
+        self._places = ChainPlaces()
 
     @property
     def chains(self) -> int:
@@ -57,7 +50,7 @@ class ScanNotes:
     @property
     def is_complete(self) -> bool:
         """Whether all chains are at their end, or there are as many items as are wanted."""
-        return self.left == 0 or all(place is _END for place in self._places)
+        return self.left == 0 or self._places.are_at_the_end
 
     @property
     def shortfall(self) -> str:
@@ -72,18 +65,11 @@ class ScanNotes:
     def begin(self, chains: Sequence[Chain], limit: int | None) -> None:
         """Take up the chains of a job; those of one that goes on begin where they have come to."""
         self.limit = limit
-        if not self._places:
-            self._places = [_BEGINNING] * len(chains)
-        for chain, place in zip(chains, self._places, strict=True):
-            if place is _END:
-                chain.done = True
-            elif place is not _BEGINNING:
-                chain.start_key = place
+        self._places.begin(chains)
 
     def taken(self, page: Page) -> None:
         """A page's items have been taken."""
-        place: Item | None = page.next_key
-        self._places[page.chain] = _END if place is None else place
+        self._places.move(page.chain, page.next_key)
         self.counts["found"] += page.count
         self.counts["skipped"] += page.scanned - page.count
         if not self.changed:
@@ -94,7 +80,7 @@ class ScanNotes:
     def state(self) -> dict[str, Any]:
         """Everything, as plain values; `restored` is the way back."""
         self.changed = False
-        return {"segments": list(self._places), "counts": dict(self.counts)}
+        return {"segments": self._places.to_json(), "counts": dict(self.counts)}
 
     @classmethod
     def restored(cls, state: dict[str, Any]) -> Self:
@@ -104,10 +90,7 @@ class ScanNotes:
             ValueError: the state contradicts itself.
         """
         notes = cls()
-        for place in state["segments"]:
-            if place is not _BEGINNING and place is not _END and not isinstance(place, dict):
-                raise ValueError("a segment is nowhere")
-            notes._places.append(place)
+        notes._places = ChainPlaces.restored(state["segments"])
         notes.counts.update(state["counts"])
         if min(notes.counts.values()) < 0:
             raise ValueError("a count is below zero")

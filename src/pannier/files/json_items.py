@@ -124,18 +124,6 @@ def _is_content(kind: str, content: Any, depth: int) -> bool:
     return depth < NESTING_DEPTH_MAX and _are_values(members, depth + 1)
 
 
-def item_of_json(values: dict[str, Any]) -> Item:
-    """An item from a decoded plain JSON object.
-
-    The rules are those of `model.plain`; for the few types that JSON has they are applied here in a
-    third of the time.
-
-    Raises:
-        ConversionError: a value has no DynamoDB form.
-    """
-    return _members(values, 0, True)
-
-
 def _plain(values: dict[str, Any], text: bytes, position: int) -> Item:
     try:
         return _members(values, 0, not text)

@@ -12,8 +12,6 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-import orjson
-
 from pannier.batch.operation import Operation, Origin
 from pannier.batch.report import Failure
 from pannier.files.compression import DamagedError
@@ -61,11 +59,6 @@ def read(file: Input, options: ReadOptions) -> Source:
             yield records.of_value(value, Origin(source, number, UNIT), None, line)
     except DamagedError as error:
         yield damage(table, str(error), Origin(source, number + 1, UNIT))
-
-
-def write_line(item: Any) -> bytes:
-    """An item as one line of DynamoDB JSON."""
-    return orjson.dumps(item) + b"\n"
 
 
 def _is_one(line: bytes) -> bool:

@@ -56,7 +56,6 @@ class Tally:
         puts_new: units of those puts if they overwrite nothing.
         puts_over: units if each overwrites an item with the same index keys.
         puts_moved: units if each overwrites an item with other index keys.
-        rewrites: how many keys the input writes more than once.
     """
 
     shape: TableShape
@@ -66,7 +65,6 @@ class Tally:
     puts_moved: list[float]
     first_puts: int = 0
     first_deletes: int = 0
-    rewrites: int = 0
 
     @classmethod
     def of(cls, shape: TableShape) -> Self:
@@ -213,7 +211,6 @@ class WritePlanner:
         _store(self.counts.stored, new, 1)
         indexes = len(tally.shape.indexes)
         if not is_first:
-            tally.rewrites += 1
             _increase(tally.later, write_cost(old, new, indexes))
         elif new is None:
             tally.first_deletes += 1
