@@ -483,3 +483,21 @@ def test_a_moment_that_comes_while_the_job_is_asked_is_not_missed() -> None:
             await asyncio.wait_for(session.finish(), 60)
 
     run(work())
+
+
+def test_a_table_is_described_once_with_a_budget_too() -> None:
+    described = []
+
+    class Asked(FakeService):
+        async def send(self, operation: str, body: bytes) -> Reply:
+            if operation == "DescribeTable":
+                described.append(body)
+            return await super().send(operation, body)
+
+    async def work() -> None:
+        job = writing(Asked(), write_units=100)
+        await job.feed(numbered(30))
+        assert (await job.finish()).written == 30
+
+    run(work())
+    assert len(described) == 1

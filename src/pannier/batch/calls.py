@@ -95,15 +95,12 @@ class Schemas:
         Raises:
             CallError: there is no such table, or it can't be described.
         """
-        schema = self.known.get(table)
-        if schema is None:
-            described = await self.describe(table, patience_s=patience_s)
-            schema = KeySchema.from_api(described["KeySchema"], described["AttributeDefinitions"])
-            self.known[table] = schema
-        return schema
+        if table not in self.known:
+            await self.describe(table, patience_s=patience_s)
+        return self.known[table]
 
     async def describe(self, table: str, *, patience_s: float = 0.0) -> dict[str, Any]:
-        """The `TableDescription` of a table, as it is now.
+        """The `TableDescription` of a table, as it is now; its key schema is known from then on.
 
         Args:
             table: the table's name.
@@ -116,6 +113,9 @@ class Schemas:
             self._target, "DescribeTable", {"TableName": table}, patience_s=patience_s
         )
         description: dict[str, Any] = answer["Table"]
+        self.known[table] = KeySchema.from_api(
+            description["KeySchema"], description["AttributeDefinitions"]
+        )
         return description
 
     def forget(self, table: str) -> None:

@@ -179,10 +179,10 @@ class Reading:
 
     async def _load(self, table: str) -> None:
         patience_s = self._give_up_after_s if self._requests else 0.0  # as in `write`
-        schema = await self._schemas.load(table, patience_s=patience_s)
         options = self._tables.get(table, self._default)
         if self._allowance is not None:
             description = await self._schemas.describe(table, patience_s=patience_s)
             now_s = self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "read", description, now_s))
+        schema = await self._schemas.load(table, patience_s=patience_s)
         self._requests[table] = ReadRequest(schema, options.projection, options.consistent)

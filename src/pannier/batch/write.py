@@ -133,9 +133,8 @@ class Writing:
         # A target that nobody can reach when the job begins is told at once; later it is trouble
         # like any other.
         patience_s = self._give_up_after_s if self._known else 0.0
-        schema = await self._schemas.load(table, patience_s=patience_s)
         if self._allowance is not None:
             description = await self._schemas.describe(table, patience_s=patience_s)
             now_s = self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "write", description, now_s))
-        self._known[table] = schema
+        self._known[table] = await self._schemas.load(table, patience_s=patience_s)
