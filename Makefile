@@ -4,10 +4,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+COMPILED := $(VENV)/.compiled
+HOT_MODULES := $(addprefix src/,$(shell grep -v '^\#' compiled.txt))
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format serve bench bench-clients clean
+.PHONY: help setup compiled demo test check format serve bench bench-clients clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 16
@@ -18,15 +20,23 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	  { echo "This Python can't make virtual environments; on Debian: apt install python3-venv"; exit 1; }
 	@echo "Installing into $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@PANNIER_PURE=1 $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-setup: $(READY) ## Make the virtual environment and install everything into it
+# Where there is no C compiler the modules stay as they are, and setup.py says so.
+$(COMPILED): $(READY) setup.py compiled.txt $(HOT_MODULES)
+	@echo "Compiling the hot modules ..."
+	@$(BIN)/python setup.py --quiet build_ext --inplace 2>&1 | grep -v 'warning: Treating generator' || true
+	@touch $@
 
-demo: $(READY) ## Run the main job on the embedded engine: batch writes, reads, a report
+compiled: $(COMPILED) ## Compile the modules on the hot path again, after a change to one of them
+
+setup: $(COMPILED) ## Make the virtual environment and install everything into it
+
+demo: $(COMPILED) ## Run the main job on the embedded engine: batch writes, reads, a report
 	@$(BIN)/python examples/demo.py
 
-test: $(READY) ## Run all the tests
+test: $(COMPILED) ## Run all the tests
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
 check: $(READY) ## Check format, lint, types and import contracts
@@ -37,14 +47,15 @@ check: $(READY) ## Check format, lint, types and import contracts
 format: $(READY) ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
 
-serve: $(READY) ## Serve the embedded engine on port 8000
+serve: $(COMPILED) ## Serve the embedded engine on port 8000
 	@$(BIN)/pannier serve
 
-bench: $(READY) ## Measure against other engines, quick form; all: make bench ARGS="--peers all"
+bench: $(COMPILED) ## Measure against other engines, quick form; all: make bench ARGS="--peers all"
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
 
-bench-clients: $(READY) ## Compare whole clients against a server that does nothing: boto3, aiodynamo, Pannier
+bench-clients: $(COMPILED) ## Compare whole clients against a server that does nothing: boto3, aiodynamo, Pannier
 	@$(BIN)/python -m benchmarks.clients $(ARGS)
 
 clean: ## Remove what was installed and built here; databases stay
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
+	find src -name '*.so' -delete

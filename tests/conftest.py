@@ -10,9 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.compiled.hot_modules import stale
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 TABLE = "demo-ecommerce-freetier"
 _SURPRISES = ("PANNIER_TARGET", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_PROFILE")
+
+
+def pytest_configure() -> None:
+    """What was compiled must be of this source, or nothing that is seen here is true."""
+    if stale():
+        pytest.exit(
+            f"compiled before the last change, run `make compiled`: {stale()}", returncode=3
+        )
 
 
 @pytest.fixture(autouse=True)

@@ -31,8 +31,11 @@ _CONTAINER_BYTES: Final = 3
 _ELEMENT_BYTES: Final = 1
 
 
-def check_item(item: Item) -> int:
+def check_item(item: Any) -> int:
     """Check every value of an item, make it canonical in place, and measure it.
+
+    Args:
+        item: an `Item`, or whatever else a request may have in its place.
 
     Returns:
         The item's size in bytes, names included.
@@ -57,7 +60,7 @@ def check_item(item: Item) -> int:
     return size
 
 
-def check_value(value: AttributeValue, depth: int = 0) -> int:
+def check_value(value: Any, depth: int = 0) -> int:
     """Check one value, make it canonical in place, and measure it.
 
     Args:

@@ -41,7 +41,7 @@ class ConversionError(UserError):
 _PLAIN_INTEGER: Final = 10**38  # below it, Python's own text is the canonical one
 
 
-def to_item(values: Mapping[str, Any]) -> Item:
+def to_item(values: Mapping[Any, Any]) -> Item:
     """A whole item from plain Python values.
 
     Raises:
@@ -50,7 +50,7 @@ def to_item(values: Mapping[str, Any]) -> Item:
     return _to_item(values, 0)
 
 
-def _to_item(values: Mapping[str, Any], depth: int) -> Item:
+def _to_item(values: Mapping[Any, Any], depth: int) -> Item:
     item: Item = {}
     for name, value in values.items():
         if not isinstance(name, str):
