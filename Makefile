@@ -26,7 +26,8 @@ $(READY): pyproject.toml constraints.txt
 # Where there is no C compiler the modules stay as they are, and setup.py says so.
 $(COMPILED): $(READY) setup.py compiled.txt $(HOT_MODULES)
 	@echo "Compiling the hot modules ..."
-	@$(BIN)/python setup.py --quiet build_ext --inplace 2>&1 | grep -v 'warning: Treating generator' || true
+	@$(BIN)/python setup.py --quiet build_ext --inplace >$(VENV)/compiled.log 2>&1 || { cat $(VENV)/compiled.log; exit 1; }
+	@grep 'stay pure Python' $(VENV)/compiled.log || true
 	@touch $@
 
 compiled: $(COMPILED) ## Compile the modules on the hot path again, after a change to one of them

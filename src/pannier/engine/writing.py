@@ -7,7 +7,6 @@ key moved, nothing if unchanged.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
 
 from pannier.engine.admission import Admission
 from pannier.engine.capacity import Consumed
@@ -33,14 +32,22 @@ class ItemChange:
         item: the new item, or None for a delete.
         size_bytes: the new item's size.
         index_keys: the new item's key in each index of the table; None where it has none.
+        by_service: whether the item expired, and nobody else deletes it.
     """
 
-    __slots__ = ("attributes", "index_keys", "item", "key", "row_key", "size_bytes", "table")
-
-    by_service: ClassVar[bool] = False  # an item that expires is deleted by nobody else
+    __slots__ = (
+        "attributes", "by_service", "index_keys", "item", "key", "row_key", "size_bytes", "table",
+    )  # fmt: skip
 
     def __init__(
-        self, table: Table, key: KeyBytes, attributes: Item, item: Item | None, size_bytes: int
+        self,
+        table: Table,
+        key: KeyBytes,
+        attributes: Item,
+        item: Item | None,
+        size_bytes: int,
+        *,
+        by_service: bool = False,
     ) -> None:
         self.table = table
         self.attributes = attributes
@@ -48,11 +55,10 @@ class ItemChange:
         self.row_key = row_key(table.space.prefix, key)
         self.item = item
         self.size_bytes = size_bytes
-        self.index_keys: tuple[KeyBytes | None, ...] = ()
+        self.by_service = by_service
+        self.index_keys: list[KeyBytes | None] = []
         if item is not None and table.indexes:
-            self.index_keys = tuple(
-                index.schema.index_key(item, index.name) for index in table.indexes
-            )
+            self.index_keys = [index.schema.index_key(item, index.name) for index in table.indexes]
 
 
 def put_change(table: Table, item: Item) -> ItemChange:
@@ -119,7 +125,7 @@ def apply_change(
     old_size = row_size(old_row) if old_row is not None else 0
     new_row = to_row(change.item, change.size_bytes) if change.item is not None else None
     units = write_units(max(change.size_bytes, old_size))
-    entries: Sequence[_Entry] = ()
+    entries: list[IndexChange] = []
     if table.indexes and (old_row is not None or new_row is not None):
         entries = _entries(change, old_row, new_row)
     if admission is not None and not admission.admits_write(
@@ -152,15 +158,29 @@ def save_counts(table: Table, group: Group) -> None:
         space.save(group)
 
 
-class _Entry(NamedTuple):
-    """What a change does to one entry of an index; `row` is None where it goes."""
+class IndexChange:
+    """What a change does to one entry of an index.
 
-    owner: Index
-    key: bytes
-    units: int
-    row: bytes | None
-    added: int
-    added_bytes: int
+    Attributes:
+        index: the index.
+        key: the key of the entry's row.
+        units: write units.
+        row: the entry, or None where it goes.
+        added: by how many entries the index grows.
+        added_bytes: and by how many bytes.
+    """
+
+    __slots__ = ("added", "added_bytes", "index", "key", "row", "units")
+
+    def __init__(
+        self, index: Index, key: bytes, units: int, row: bytes | None, added: int, added_bytes: int
+    ) -> None:
+        self.index = index
+        self.key = key
+        self.units = units
+        self.row = row
+        self.added = added
+        self.added_bytes = added_bytes
 
 
 def write_cost(
@@ -177,11 +197,11 @@ def write_cost(
         return units, ()
     new_row = to_row(change.item, change.size_bytes) if change.item is not None else None
     entries = _entries(change, old_row, new_row)
-    return units, [(entry.owner, entry.key, entry.units) for entry in entries]
+    return units, [(entry.index, entry.key, entry.units) for entry in entries]
 
 
-def _entries(change: ItemChange, old_row: bytes | None, new_row: bytes | None) -> list[_Entry]:
-    entries = []
+def _entries(change: ItemChange, old_row: bytes | None, new_row: bytes | None) -> list[IndexChange]:
+    entries: list[IndexChange] = []
     old_item = row_item(old_row) if old_row is not None else None
     for position, index in enumerate(change.table.indexes):
         if index.built_to is not None and change.row_key > index.built_to:
@@ -201,42 +221,41 @@ def _entries(change: ItemChange, old_row: bytes | None, new_row: bytes | None) -
         if new_key is not None and new_entry is not None:
             added = _addition(index, change.key, new_key, new_entry, new_row)
         if removed is not None and added is not None and old_key == new_key:
-            entries.append(
-                added._replace(
-                    units=max(removed.units, added.units),
-                    added=0,
-                    added_bytes=added.added_bytes + removed.added_bytes,
-                )
-            )
+            added.units = max(removed.units, added.units)
+            added.added = 0
+            added.added_bytes += removed.added_bytes
+            entries.append(added)
         else:
             entries += [each for each in (removed, added) if each is not None]
     return entries
 
 
-def _removal(index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None) -> _Entry:
+def _removal(
+    index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None
+) -> IndexChange:
     size_bytes = row_size(_entry_row(index, entry, row))
     place = entry_key(index.space.prefix, key, base)
-    return _Entry(index, place, write_units(size_bytes), None, -1, -size_bytes)
+    return IndexChange(index, place, write_units(size_bytes), None, -1, -size_bytes)
 
 
 def _addition(
     index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None
-) -> _Entry:
+) -> IndexChange:
     entry_row = _entry_row(index, entry, row)
     size_bytes = row_size(entry_row)
     place = entry_key(index.space.prefix, key, base)
-    return _Entry(index, place, write_units(size_bytes), entry_row, 1, size_bytes)
+    return IndexChange(index, place, write_units(size_bytes), entry_row, 1, size_bytes)
 
 
-def _apply_entry(entry: _Entry, group: Group, consumed: Consumed) -> None:
-    space = entry.owner.space
+def _apply_entry(entry: IndexChange, group: Group, consumed: Consumed) -> None:
+    space = entry.index.space
     space.item_count += entry.added
     space.size_bytes += entry.added_bytes
     if entry.row is None:
         group.delete(entry.key)
     else:
         group.put(entry.key, entry.row)
-    consumed.indexes[entry.owner] += entry.units
+    consumed.indexes[entry.index] += entry.units
 
 
 def _entry_row(index: Index, entry: Item, row: bytes | None) -> bytes:
