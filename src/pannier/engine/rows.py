@@ -67,6 +67,12 @@ def to_row(item: Item, size_bytes: int) -> bytes:
     return _HEADER.pack(size_bytes) + orjson.dumps(item)
 
 
+def encoded_row(encoded: bytes, size_bytes: int) -> bytes:
+    """The row of an item whose canonical JSON is at hand."""
+    header: bytes = _HEADER.pack(size_bytes)
+    return header + encoded
+
+
 def row_size(row: bytes) -> int:
     """The item's size in bytes, as DynamoDB counts it."""
     size_bytes: int = _HEADER.unpack_from(row)[0]

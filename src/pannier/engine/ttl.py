@@ -109,7 +109,7 @@ def _sweep_table(database: "Database", table: Table, now_s: float, limit: int) -
             group.delete(expiry.key(time_s, row_key))  # an entry without its item does no harm
             continue
         key = table.schema.item_key(item)
-        change = ItemChange(table, key, item, None, 0, by_service=True)
+        change = ItemChange(table, key, item, 0, is_put=False, by_service=True)
         apply_change(change, row, group, consumed)
     save_counts(table, group)
     database.write(group)

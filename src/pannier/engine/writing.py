@@ -8,10 +8,12 @@ key moved, nothing if unchanged.
 
 from collections.abc import Sequence
 
+import orjson
+
 from pannier.engine.admission import Admission
 from pannier.engine.capacity import Consumed
 from pannier.engine.catalog import Index, Table
-from pannier.engine.rows import entry_key, row_item, row_key, row_size, to_row
+from pannier.engine.rows import encoded_row, entry_key, row_item, row_key, row_size, to_row
 from pannier.errors import ValidationException
 from pannier.limits import ITEM_BYTES_MAX
 from pannier.model import messages
@@ -24,41 +26,69 @@ from pannier.storage.store import Group
 class ItemChange:
     """One put or delete, checked against its table and ready to be applied.
 
+    Args:
+        attributes: the item or the key, as it came; None if only its JSON is at hand.
+        encoded: the canonical JSON of `attributes`; empty if that is to be made.
+
     Attributes:
         table: the table.
-        attributes: the item or the key, as it came.
         key: the item's key as sortable bytes.
         row_key: the key of its row.
-        item: the new item, or None for a delete.
-        size_bytes: the new item's size.
+        is_put: whether it is a put.
+        size_bytes: the new item's size; 0 for a delete.
         index_keys: the new item's key in each index of the table; None where it has none.
         by_service: whether the item expired, and nobody else deletes it.
     """
 
     __slots__ = (
-        "attributes", "by_service", "index_keys", "item", "key", "row_key", "size_bytes", "table",
+        "_attributes", "_encoded", "by_service", "index_keys", "is_put", "key", "row_key",
+        "size_bytes", "table",
     )  # fmt: skip
 
     def __init__(
         self,
         table: Table,
         key: KeyBytes,
-        attributes: Item,
-        item: Item | None,
+        attributes: Item | None,
         size_bytes: int,
         *,
+        is_put: bool,
+        encoded: bytes = b"",
         by_service: bool = False,
     ) -> None:
         self.table = table
-        self.attributes = attributes
+        self._attributes = attributes
+        self._encoded = encoded
         self.key = key
         self.row_key = row_key(table.space.prefix, key)
-        self.item = item
+        self.is_put = is_put
         self.size_bytes = size_bytes
         self.by_service = by_service
         self.index_keys: list[KeyBytes | None] = []
-        if item is not None and table.indexes:
+        if is_put and table.indexes:
+            item = self.attributes
             self.index_keys = [index.schema.index_key(item, index.name) for index in table.indexes]
+
+    @property
+    def attributes(self) -> Item:
+        """The item or the key."""
+        attributes = self._attributes
+        if attributes is None:
+            attributes = self._attributes = orjson.loads(self._encoded)
+        return attributes
+
+    @property
+    def item(self) -> Item | None:
+        """The new item, or None for a delete."""
+        return self.attributes if self.is_put else None
+
+    def new_row(self) -> bytes | None:
+        """The new item's row, or None for a delete."""
+        if not self.is_put:
+            return None
+        if self._encoded:
+            return encoded_row(self._encoded, self.size_bytes)
+        return to_row(self.attributes, self.size_bytes)
 
 
 def put_change(table: Table, item: Item) -> ItemChange:
@@ -88,7 +118,7 @@ def sized_put_change(table: Table, item: Item, size_bytes: int) -> ItemChange:
     Raises:
         ValidationException: its key is not acceptable.
     """
-    return ItemChange(table, table.schema.item_key(item), item, item, size_bytes)
+    return ItemChange(table, table.schema.item_key(item), item, size_bytes, is_put=True)
 
 
 def delete_change(table: Table, key: Item) -> ItemChange:
@@ -97,7 +127,7 @@ def delete_change(table: Table, key: Item) -> ItemChange:
     Raises:
         ValidationException: the key does not match the table's schema.
     """
-    return ItemChange(table, table.schema.exact_key(key), key, None, 0)
+    return ItemChange(table, table.schema.exact_key(key), key, 0, is_put=False)
 
 
 def apply_change(
@@ -123,7 +153,7 @@ def apply_change(
     """
     table = change.table
     old_size = row_size(old_row) if old_row is not None else 0
-    new_row = to_row(change.item, change.size_bytes) if change.item is not None else None
+    new_row = change.new_row()
     units = write_units(max(change.size_bytes, old_size))
     entries: list[IndexChange] = []
     if table.indexes and (old_row is not None or new_row is not None):
@@ -193,9 +223,9 @@ def write_cost(
     """
     old_size = row_size(old_row) if old_row is not None else 0
     units = write_units(max(change.size_bytes, old_size))
-    if not change.table.indexes or (old_row is None and change.item is None):
+    if not change.table.indexes or (old_row is None and not change.is_put):
         return units, ()
-    new_row = to_row(change.item, change.size_bytes) if change.item is not None else None
+    new_row = change.new_row()
     entries = _entries(change, old_row, new_row)
     return units, [(entry.index, entry.key, entry.units) for entry in entries]
 
@@ -203,16 +233,17 @@ def write_cost(
 def _entries(change: ItemChange, old_row: bytes | None, new_row: bytes | None) -> list[IndexChange]:
     entries: list[IndexChange] = []
     old_item = row_item(old_row) if old_row is not None else None
+    item = change.item
     for position, index in enumerate(change.table.indexes):
         if index.built_to is not None and change.row_key > index.built_to:
             continue  # the backfill has yet to come by, and will take the item as it is then
-        new_key = change.index_keys[position] if change.item is not None else None
+        new_key = change.index_keys[position] if item is not None else None
         old_key = index.stored_key(old_item) if old_item is not None else None
         old_entry = new_entry = None
         if old_key is not None and old_item is not None:
             old_entry = index.project(old_item)
-        if new_key is not None and change.item is not None:
-            new_entry = index.project(change.item)
+        if new_key is not None and item is not None:
+            new_entry = index.project(item)
         if old_key == new_key and old_entry == new_entry:
             continue
         removed = added = None
