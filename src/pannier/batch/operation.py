@@ -130,6 +130,11 @@ class Operation:
             self._attributes = attributes
         return attributes
 
+    def forget(self, encoded: bytes) -> None:
+        """Keep the attributes as their JSON only, which takes less memory, and no time of `gc`."""
+        self.encoded = encoded
+        self._attributes = None
+
     def to(self, table: str) -> "Operation":
         """The same on another table."""
         made = Operation(table, self.kind, self._attributes, self.origin, self.is_own)
@@ -307,12 +312,18 @@ class Preparing:
             size_bytes = check_item(attributes)
             if size_bytes > ITEM_BYTES_MAX:
                 raise ValidationException(messages.ITEM_SIZE)
-            key = self.schema.item_key(attributes)
+            partition, sort = self._simple_key(
+                _text_of(attributes.get(self._partition)), _text_of(attributes.get(self._sort))
+            )
+            if not partition:
+                partition, sort = self.schema.item_key(attributes)
         else:
-            key = self.schema.exact_key(attributes)
-        partition, sort = key
+            partition, sort = self.schema.exact_key(attributes)
+        encoded = _encoded(attributes)
+        if operation.is_own:
+            operation.forget(encoded)
         return PreparedWrite(
-            operation, partition + sort, len(partition), _encoded(attributes), size_bytes, number
+            operation, partition + sort, len(partition), encoded, size_bytes, number
         )
 
     def _encoded_put(
@@ -322,21 +333,31 @@ class Preparing:
         if size_bytes > ITEM_BYTES_MAX:
             raise ValidationException(messages.ITEM_SIZE)
         encoded = operation.encoded
-        if self._is_simple:
-            partition = _simple_key(values.get(self._partition))
-            sort = _simple_key(values.get(self._sort)) if self._sort else b""
-            if partition and (sort or not self._sort):
-                return PreparedWrite(
-                    operation, partition + sort, len(partition), encoded, size_bytes, number
-                )
-        part = {name: to_value(values[name]) for name in self.schema.names if name in values}
-        partition, sort = self.schema.item_key(part)
+        partition, sort = self._simple_key(values.get(self._partition), values.get(self._sort))
+        if not partition:
+            part = {name: to_value(values[name]) for name in self.schema.names if name in values}
+            partition, sort = self.schema.item_key(part)
         return PreparedWrite(
             operation, partition + sort, len(partition), encoded, size_bytes, number
         )
 
+    def _simple_key(self, partition: object, sort: object) -> tuple[bytes, bytes]:
+        """The key of two texts; empty if there is anything special about it."""
+        if not self._is_simple:
+            return b"", b""
+        first = _key_of_text(partition)
+        if not first or not self._sort:
+            return first, b""
+        second = _key_of_text(sort)
+        return (first, second) if second else (b"", b"")
 
-def _simple_key(value: object) -> bytes:
+
+def _text_of(value: Any) -> object:
+    """The text of a checked value in the API's JSON form; None if it is none."""
+    return value.get("S") if isinstance(value, dict) else None
+
+
+def _key_of_text(value: object) -> bytes:
     """The bytes of a text as a key; none if there is anything special about it."""
     if not isinstance(value, str) or not value or len(value) > _KEY_TEXT_MAX or "\0" in value:
         return b""
