@@ -9,7 +9,7 @@ import random
 import pytest
 
 from pannier.batch import read_job as the_module
-from pannier.batch.input_order import InputOrder, number_of, numbered
+from pannier.batch.input_order import InputOrder, numbered
 from pannier.batch.operation import Origin
 from pannier.batch.read_job import ReadJob
 from pannier.batch.read_results import Found
@@ -64,7 +64,7 @@ def test_results_come_in_the_order_of_the_keys(seed: int) -> None:
     service = service_with(300, trouble=0.3, seed=seed)
     found = brought(Driver(job, service, parallel=8, chance=chance))
     good = [(number, key) for number, key in enumerate(keys, 1) if not key[1].startswith("p")]
-    assert [(number_of(each.origin), (each.table, each.key["PK"]["S"])) for each in found] == good
+    assert [(each.origin.number, (each.table, each.key["PK"]["S"])) for each in found] == good
     assert all((each.item is None) == bool(int(each.key["PK"]["S"][1:]) % 3) for each in found)
     assert job.report.balanced
     assert job.report.read == 1500
@@ -86,7 +86,7 @@ def test_after_a_stop_what_came_out_is_a_beginning(seed: int) -> None:
     while driver.in_flight:
         driver.answer(chance.randint(0, len(driver.in_flight) - 1))
     taken += job.take_results()
-    assert [number_of(each.origin) for each in taken] == list(range(1, len(taken) + 1))
+    assert [each.origin.number for each in taken] == list(range(1, len(taken) + 1))
     assert job.report.balanced
     assert job.report.found + job.report.missing == len(taken)
     assert job.report.unresolved == 2000 - len(taken)
@@ -127,7 +127,7 @@ def test_results_that_wait_take_bounded_memory(seed: int, monkeypatch: pytest.Mo
         assert driver.step()
         most = max(most, order.held_bytes)
         found += job.take_results()
-    assert [number_of(each.origin) for each in found] == list(range(1, 1501))
+    assert [each.origin.number for each in found] == list(range(1, 1501))
     answer = 34 * 500  # a third of a hundred keys have an item
     assert 0 < most <= limit + 6 * answer
     assert order.held_bytes == 0

@@ -20,6 +20,10 @@ from tests.batch.fake_service import OTHER, SCHEMA, put
 class Parcel:
     payload: bytes
 
+    @property
+    def payload_bytes(self) -> int:
+        return len(self.payload)
+
 
 def parcels(count: int, size_bytes: int = 10) -> list[Parcel]:
     return [Parcel(b"x" * size_bytes) for _ in range(count)]

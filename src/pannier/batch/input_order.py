@@ -11,7 +11,6 @@ to bring that key first. Such results count as unresolved, and are read again.
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from typing import Generic, TypeVar
 
@@ -27,21 +26,9 @@ class _NoResult(Enum):
     LOST = "the job stopped"
 
 
-@dataclass(slots=True, unsafe_hash=True)
-class NumberedOrigin(Origin):
-    """A place in the source with its number in the whole input, counted from 1."""
-
-    number: int = 0
-
-
-def numbered(origin: Origin, number: int) -> NumberedOrigin:
+def numbered(origin: Origin, number: int) -> Origin:
     """A place with its number."""
-    return NumberedOrigin(origin.source, origin.position, origin.unit, origin.line, number)
-
-
-def number_of(origin: Origin) -> int:
-    """The number of a place; 0 if it has none."""
-    return origin.number if isinstance(origin, NumberedOrigin) else 0
+    return Origin(origin.source, origin.position, origin.unit, origin.line, number)
 
 
 class InputOrder(Generic[_Result]):
@@ -68,16 +55,16 @@ class InputOrder(Generic[_Result]):
 
     def expect(self, origin: Origin) -> None:
         """The next element of the input was taken."""
-        self._numbers.append(number_of(origin))
+        self._numbers.append(origin.number)
 
     def arrived(self, origin: Origin, result: _Result, size_bytes: int) -> None:
         """A key has its result, of about that size."""
-        self._ends[number_of(origin)] = (result, size_bytes)
+        self._ends[origin.number] = (result, size_bytes)
         self.held_bytes += size_bytes
 
     def failed(self, origin: Origin, *, resolved: bool) -> None:
         """A key has no result: for good, or because the job stopped."""
-        self._ends[number_of(origin)] = (_NoResult.FAILED if resolved else _NoResult.LOST, 0)
+        self._ends[origin.number] = (_NoResult.FAILED if resolved else _NoResult.LOST, 0)
 
     def due(self) -> Iterator[_Result]:
         """The results whose turn it is. Look at `broken` for each of them."""

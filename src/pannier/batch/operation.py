@@ -1,20 +1,23 @@
 """Operations: what the source asks for, and the form in which it is sent.
 
-There is one of each for every item that passes through, so they are not frozen: that would make
-them four times as slow to make. Nobody changes them all the same.
+There is one of each for every item that passes through, so they are small classes of a compiled
+module, and not frozen: nobody changes them all the same.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, TypeAlias
 
 import orjson
 
+from pannier.batch.encoding import encode_plain
 from pannier.errors import SerializationException, ValidationException
 from pannier.limits import ITEM_BYTES_MAX, WRITE_UNIT_BYTES
 from pannier.model import messages
 from pannier.model.attribute_value import Item, check_item
-from pannier.model.key_schema import KeySchema
+from pannier.model.key_bytes import END
+from pannier.model.key_schema import KeyBytes, KeySchema
+from pannier.model.plain import to_item, to_value
 
 
 class Kind(StrEnum):
@@ -24,7 +27,11 @@ class Kind(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(slots=True, unsafe_hash=True)
+_PUT: Final = Kind.PUT
+_DELETE: Final = Kind.DELETE
+_KEY_TEXT_MAX: Final = 256  # characters; 1,024 bytes of UTF-8 at most, which every key may have
+
+
 class Origin:
     """An operation's place in its source.
 
@@ -33,12 +40,34 @@ class Origin:
         position: counted from 1, in `unit`s: lines, requests of a document, items of a list.
         unit: what is counted.
         line: the line on which the document begins, if the source may hold several.
+        number: its place in the whole input, if that is counted; else 0.
     """
 
-    source: str
-    position: int
-    unit: str = "item"
-    line: int | None = None
+    def __init__(
+        self,
+        source: str,
+        position: int,
+        unit: str = "item",
+        line: int | None = None,
+        number: int = 0,
+    ) -> None:
+        self.source = source
+        self.position = position
+        self.unit = unit
+        self.line = line
+        self.number = number
+
+    def _members(self) -> tuple[str, int, str, int | None, int]:
+        return self.source, self.position, self.unit, self.line, self.number
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Origin) and self._members() == other._members()
+
+    def __hash__(self) -> int:
+        return hash(self._members())
+
+    def __repr__(self) -> str:
+        return f"Origin{self._members()!r}"
 
     def __str__(self) -> str:
         line = f", line {self.line}" if self.line else ""
@@ -48,67 +77,291 @@ class Origin:
 NOWHERE: Final = Origin("", 0)
 
 
-@dataclass(slots=True)
 class Operation:
     """One put or delete.
+
+    Args:
+        attributes: the item to put, or the key to delete, in the API's JSON form.
 
     Attributes:
         table: the table's name.
         kind: put or delete.
-        attributes: the item to put, or the key to delete, in the API's JSON form.
         origin: its place in the source.
         is_own: whether nobody else holds the attributes, so that their numbers may be made
             canonical in place instead of in a copy.
+        plain_values: of an item that is encoded already; else None.
+        encoded: the item's canonical JSON; empty if it is not encoded yet.
+        size_bytes: of an encoded item, as DynamoDB counts.
     """
 
-    table: str
-    kind: Kind
-    attributes: Item
-    origin: Origin = NOWHERE
-    is_own: bool = field(default=False, compare=False)
+    def __init__(
+        self,
+        table: str,
+        kind: Kind,
+        attributes: Item | None,
+        origin: Origin = NOWHERE,
+        is_own: bool = False,
+    ) -> None:
+        self.table = table
+        self.kind = kind
+        self.origin = origin
+        self.is_own = is_own
+        self.plain_values: dict[Any, Any] | None = None
+        self.encoded = b""
+        self.size_bytes = 0
+        self._attributes = attributes
 
     @classmethod
-    def put(cls, table: str, item: Item, origin: Origin = NOWHERE) -> Self:
+    def put(cls, table: str, item: Item, origin: Origin = NOWHERE) -> "Operation":
         """A put of a whole item."""
-        return cls(table, Kind.PUT, item, origin)
+        return Operation(table, _PUT, item, origin)
 
     @classmethod
-    def delete(cls, table: str, key: Item, origin: Origin = NOWHERE) -> Self:
+    def delete(cls, table: str, key: Item, origin: Origin = NOWHERE) -> "Operation":
         """A delete by key."""
-        return cls(table, Kind.DELETE, key, origin)
+        return Operation(table, _DELETE, key, origin)
+
+    @property
+    def attributes(self) -> Item:
+        """The item to put, or the key to delete, in the API's JSON form."""
+        attributes = self._attributes
+        if attributes is None:
+            attributes = orjson.loads(self.encoded)
+            self._attributes = attributes
+        return attributes
+
+    def forget(self, encoded: bytes) -> None:
+        """Keep the attributes as their JSON only, which takes less memory, and no time of `gc`."""
+        self.encoded = encoded
+        self._attributes = None
+
+    def to(self, table: str) -> "Operation":
+        """The same on another table."""
+        made = Operation(table, self.kind, self._attributes, self.origin, self.is_own)
+        made.plain_values, made.encoded, made.size_bytes = (
+            self.plain_values,
+            self.encoded,
+            self.size_bytes,
+        )
+        return made
 
     def to_request(self) -> dict[str, dict[str, Item]]:
         """The `WriteRequest` of the API."""
-        if self.kind is Kind.PUT:
+        if self.kind is _PUT:
             return {"PutRequest": {"Item": self.attributes}}
         return {"DeleteRequest": {"Key": self.attributes}}
 
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Operation)
+            and self.table == other.table
+            and self.kind is other.kind
+            and self.attributes == other.attributes
+            and self.origin == other.origin
+        )
 
-class Lane(NamedTuple):
-    """The identity of a key over all tables: operations in one lane never overtake each other."""
+    def __hash__(self) -> int:
+        return hash((self.table, self.origin))
 
-    table: str
-    key: bytes
+    def __repr__(self) -> str:
+        return f"Operation({self.table!r}, {self.kind!r}, {self.attributes!r}, {self.origin!r})"
 
 
-@dataclass(slots=True)
+def plain_put(table: str, values: Mapping[Any, Any], origin: Origin) -> Operation:
+    """The put of an item of plain Python values.
+
+    Args:
+        table: the table's name.
+        values: must not be changed before the operation is prepared.
+        origin: its place in the source.
+
+    Raises:
+        ConversionError: names the attribute and what to do about it.
+    """
+    encoded, size_bytes = encode_plain(values)
+    if not encoded:
+        return Operation(table, _PUT, to_item(values), origin, True)
+    made = Operation(table, _PUT, None, origin, True)
+    if isinstance(values, dict):
+        made.plain_values = values
+    made.encoded = encoded
+    made.size_bytes = size_bytes
+    return made
+
+
+Lane: TypeAlias = tuple[str, bytes]
+"""A table's name and a key's bytes: the identity of a key over all tables. Operations in one lane
+never overtake each other."""
+
+_PUT_REQUEST: Final = b'{"PutRequest":{"Item":'
+_DELETE_REQUEST: Final = b'{"DeleteRequest":{"Key":'
+_NEXT_PUT: Final = b"}}," + _PUT_REQUEST
+_NEXT_DELETE: Final = b"}}," + _DELETE_REQUEST
+_REQUEST_END: Final = b"}}"
+_PUT_FRAME_BYTES: Final = 24
+_DELETE_FRAME_BYTES: Final = 26
+
+
 class PreparedWrite:
     """An operation that has passed the checks that need no service, encoded for sending.
 
-    `number` is its place in the whole input, as the journal counts; 0 where there is no journal.
-    `units` are the write units that it costs if it overwrites nothing larger, or deletes 1 KB.
+    Attributes:
+        operation: what was prepared.
+        table: the table's name.
+        key: the key's bytes, partition and sort in a row.
+        partition_bytes: how many of them are the partition's.
+        is_put: whether it is a put.
+        encoded: the item or key, as canonical JSON.
+        size_bytes: of the item, as DynamoDB counts; 0 for a delete.
+        number: its place in the whole input, as the journal counts; 0 where there is no journal.
+        units: the write units that it costs if it overwrites nothing larger, or deletes 1 KB.
+        payload_bytes: how many bytes of JSON the request takes.
     """
 
-    operation: Operation
-    lane: Lane
-    payload: bytes
-    number: int = 0
-    units: float = 1.0
+    def __init__(
+        self,
+        operation: Operation,
+        key: bytes,
+        partition_bytes: int,
+        encoded: bytes,
+        size_bytes: int,
+        number: int,
+    ) -> None:
+        is_put = operation.kind is _PUT
+        self.operation = operation
+        self.table = operation.table
+        self.key = key
+        self.partition_bytes = partition_bytes
+        self.is_put = is_put
+        self.encoded = encoded
+        self.size_bytes = size_bytes
+        self.number = number
+        self.units: float = 1.0
+        if size_bytes > WRITE_UNIT_BYTES:
+            self.units = float(-(-size_bytes // WRITE_UNIT_BYTES))
+        self.payload_bytes = len(encoded) + (_PUT_FRAME_BYTES if is_put else _DELETE_FRAME_BYTES)
 
     @property
-    def table(self) -> str:
-        """The table's name."""
-        return self.lane.table
+    def lane(self) -> Lane:
+        """The identity of its key over all tables."""
+        return (self.table, self.key)
+
+    @property
+    def key_bytes(self) -> KeyBytes:
+        """The key in its two parts."""
+        return self.key[: self.partition_bytes], self.key[self.partition_bytes :]
+
+    @property
+    def payload(self) -> bytes:
+        """The `WriteRequest` as JSON."""
+        return (_PUT_REQUEST if self.is_put else _DELETE_REQUEST) + self.encoded + _REQUEST_END
+
+
+def encode_writes(writes: Sequence[PreparedWrite]) -> bytes:
+    """The `RequestItems` of a BatchWriteItem call as JSON."""
+    by_table: dict[str, list[bytes]] = {}
+    for write in writes:
+        parts = by_table.get(write.table)
+        if parts is None:
+            begin = b"," if by_table else b"{"
+            parts = [begin, orjson.dumps(write.table), b":[", _DELETE_REQUEST]
+            if write.is_put:
+                parts[-1] = _PUT_REQUEST
+            by_table[write.table] = parts
+        elif write.is_put:
+            parts.append(_NEXT_PUT)
+        else:
+            parts.append(_NEXT_DELETE)
+        parts.append(write.encoded)
+    every: list[bytes] = []
+    for parts in by_table.values():
+        every += parts
+        every.append(b"}}]")
+    every.append(b"}")
+    return b"".join(every)
+
+
+class Preparing:
+    """Checks operations on one table as the service will, and encodes them.
+
+    Args:
+        schema: the table's key schema.
+    """
+
+    def __init__(self, schema: KeySchema) -> None:
+        self.schema = schema
+        names = schema.names
+        self._partition = names[0]
+        self._sort = names[1] if len(names) > 1 else ""
+        # One partition key and at most one sort key, both texts, are found in plain values at once.
+        self._is_simple = len(schema.partition) == 1 and all(
+            attribute.kind == "S" for attribute in schema.attributes
+        )
+
+    def write(self, operation: Operation, number: int) -> PreparedWrite:
+        """Prepare an operation; see `prepare_write`."""
+        values = operation.plain_values
+        if values is not None:
+            operation.plain_values = None  # nobody needs them any more
+            return self._encoded_put(operation, values, number)
+        attributes = operation.attributes
+        if not operation.is_own:  # the checks make numbers canonical in place
+            attributes = orjson.loads(_encoded(attributes))
+        size_bytes = 0
+        if operation.kind is _PUT:
+            size_bytes = check_item(attributes)
+            if size_bytes > ITEM_BYTES_MAX:
+                raise ValidationException(messages.ITEM_SIZE)
+            partition, sort = self._simple_key(
+                _text_of(attributes.get(self._partition)), _text_of(attributes.get(self._sort))
+            )
+            if not partition:
+                partition, sort = self.schema.item_key(attributes)
+        else:
+            partition, sort = self.schema.exact_key(attributes)
+        encoded = _encoded(attributes)
+        if operation.is_own:
+            operation.forget(encoded)
+        return PreparedWrite(
+            operation, partition + sort, len(partition), encoded, size_bytes, number
+        )
+
+    def _encoded_put(
+        self, operation: Operation, values: dict[Any, Any], number: int
+    ) -> PreparedWrite:
+        size_bytes = operation.size_bytes
+        if size_bytes > ITEM_BYTES_MAX:
+            raise ValidationException(messages.ITEM_SIZE)
+        encoded = operation.encoded
+        partition, sort = self._simple_key(values.get(self._partition), values.get(self._sort))
+        if not partition:
+            part = {name: to_value(values[name]) for name in self.schema.names if name in values}
+            partition, sort = self.schema.item_key(part)
+        return PreparedWrite(
+            operation, partition + sort, len(partition), encoded, size_bytes, number
+        )
+
+    def _simple_key(self, partition: object, sort: object) -> tuple[bytes, bytes]:
+        """The key of two texts; empty if there is anything special about it."""
+        if not self._is_simple:
+            return b"", b""
+        first = _key_of_text(partition)
+        if not first or not self._sort:
+            return first, b""
+        second = _key_of_text(sort)
+        return (first, second) if second else (b"", b"")
+
+
+def _text_of(value: Any) -> object:
+    """The text of a checked value in the API's JSON form; None if it is none."""
+    return value.get("S") if isinstance(value, dict) else None
+
+
+def _key_of_text(value: object) -> bytes:
+    """The bytes of a text as a key; none if there is anything special about it."""
+    if not isinstance(value, str) or not value or len(value) > _KEY_TEXT_MAX or "\0" in value:
+        return b""
+    return value.encode() + END
 
 
 def prepare_write(operation: Operation, schema: KeySchema, number: int = 0) -> PreparedWrite:
@@ -122,44 +375,29 @@ def prepare_write(operation: Operation, schema: KeySchema, number: int = 0) -> P
     Raises:
         ServiceError: the error the service would answer.
     """
-    attributes = operation.attributes
-    encoded = b""
-    if not operation.is_own:  # the checks make numbers canonical in place
-        encoded = _encoded(attributes)
-        attributes = orjson.loads(encoded)
-    if operation.kind is Kind.PUT:
-        size_bytes = check_item(attributes)
-        if size_bytes > ITEM_BYTES_MAX:
-            raise ValidationException(messages.ITEM_SIZE)
-        key = schema.item_key(attributes)
-        units = -(-size_bytes // WRITE_UNIT_BYTES)
-        payload = b'{"PutRequest":{"Item":' + (encoded or _encoded(attributes)) + b"}}"
-    else:
-        key = schema.exact_key(attributes)
-        units = 1
-        payload = b'{"DeleteRequest":{"Key":' + (encoded or _encoded(attributes)) + b"}}"
-    return PreparedWrite(operation, Lane(operation.table, b"".join(key)), payload, number, units)
+    return Preparing(schema).write(operation, number)
 
 
 def lane_of_request(table: str, request: dict[str, dict[str, Item]], schema: KeySchema) -> Lane:
     """The lane of a `WriteRequest` that the service gave back."""
     if "PutRequest" in request:
-        key = schema.item_key(request["PutRequest"]["Item"])
+        partition, sort = schema.item_key(request["PutRequest"]["Item"])
     else:
-        key = schema.exact_key(request["DeleteRequest"]["Key"])
-    return Lane(table, b"".join(key))
+        partition, sort = schema.exact_key(request["DeleteRequest"]["Key"])
+    return (table, partition + sort)
 
 
-@dataclass(frozen=True, slots=True)
 class PreparedKey:
     """A key to read, encoded for sending."""
 
-    table: str
-    key: Item
-    lane: Lane
-    payload: bytes
-    origin: Origin
-    units: float = 1.0  # nothing is known of an item before it is read
+    def __init__(self, table: str, key: Item, lane: Lane, payload: bytes, origin: Origin) -> None:
+        self.table = table
+        self.key = key
+        self.lane = lane
+        self.payload = payload
+        self.payload_bytes = len(payload)
+        self.origin = origin
+        self.units: float = 1.0  # nothing is known of an item before it is read
 
 
 def prepare_key(table: str, key: Item, schema: KeySchema, origin: Origin = NOWHERE) -> PreparedKey:
@@ -169,8 +407,8 @@ def prepare_key(table: str, key: Item, schema: KeySchema, origin: Origin = NOWHE
         ServiceError: the error the service would answer.
     """
     payload = _encoded(key)
-    encoded = schema.exact_key(orjson.loads(payload))
-    return PreparedKey(table, key, Lane(table, b"".join(encoded)), payload, origin)
+    partition, sort = schema.exact_key(orjson.loads(payload))
+    return PreparedKey(table, key, (table, partition + sort), payload, origin)
 
 
 def _encoded(value: object) -> bytes:

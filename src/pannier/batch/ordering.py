@@ -18,7 +18,7 @@ that answer, and then for as long as the lost call may still take effect. What l
 the target's to say (`target.late_effect_s`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, TypeAlias
 
@@ -32,14 +32,13 @@ _Stack: TypeAlias = list[PreparedWrite]
 _RESTING_MAX: Final = 50_000  # keys whose later writes wait; some 10 MB of memory
 
 
-class _Ready:
-    """What could be sent to one table, and how many writes it has in all."""
-
-    __slots__ = ("kept", "pending", "returned")
+class _Table:
+    """The writes to one table, by the bytes of their keys, and how many they are in all."""
 
     def __init__(self) -> None:
-        self.returned: dict[Lane, _Stack] = {}
-        self.pending: dict[Lane, _Stack] = {}
+        self.returned: dict[bytes, _Stack] = {}
+        self.pending: dict[bytes, _Stack] = {}
+        self.in_flight: dict[bytes, _Stack] = {}
         self.kept = 0
 
 
@@ -60,22 +59,25 @@ class Lanes:
         self._to_send = 0 if every_write else -1  # of a stack
         self._every_write = every_write
         self._late_effect_s = late_effect_s
-        self._tables: dict[str, _Ready] = {}
+        self._tables: dict[str, _Table] = {}
         self._held: dict[Lane, _Stack] = {}
-        self._in_flight: dict[Lane, _Stack] = {}
         self._doubtful: set[Lane] = set()
         self._resting: dict[Lane, float] = {}
         self._size = 0
+        self._in_flight = 0  # keys
 
     @property
     def ready(self) -> int:
         """How many writes could be sent now."""
-        return sum(map(self.ready_in, self._tables))
+        count = 0
+        for table in self._tables.values():
+            count += len(table.returned) + len(table.pending)
+        return count
 
     @property
     def kept(self) -> int:
         """How many writes are kept, superseded ones included; not counted: those in flight."""
-        return self._size - len(self._in_flight)
+        return self._size - self._in_flight
 
     @property
     def empty(self) -> bool:
@@ -88,9 +90,9 @@ class Lanes:
         return len(self._resting) >= _RESTING_MAX
 
     @property
-    def tables(self) -> Iterable[str]:
+    def tables(self) -> list[str]:
         """All tables that there ever were writes for."""
-        return self._tables
+        return list(self._tables)
 
     def ready_in(self, table: str) -> int:
         """How many writes of a table could be sent now."""
@@ -99,7 +101,7 @@ class Lanes:
 
     def kept_in(self, tables: Iterable[str]) -> int:
         """How many writes there are for certain tables, those in flight included."""
-        return sum(self._tables[name].kept for name in tables if name in self._tables)
+        return sum([self._tables[name].kept for name in tables if name in self._tables])
 
     def add(self, write: PreparedWrite) -> bool:
         """Queue a write behind all earlier ones of its key.
@@ -107,25 +109,43 @@ class Lanes:
         Returns:
             Whether it supersedes an earlier one.
         """
-        lane = write.lane
         self._size += 1
-        self.held_bytes += len(write.payload)
-        ready = self._tables.get(lane.table)
-        if ready is None:
-            ready = self._tables[lane.table] = _Ready()
-        ready.kept += 1
-        if lane in self._in_flight or lane in self._doubtful or lane in self._resting:
-            queue = self._held
-        elif lane not in ready.returned:
-            queue = ready.pending
-        elif self._every_write:
-            queue = ready.returned
+        self.held_bytes += write.payload_bytes
+        table = self._tables.get(write.table)
+        if table is None:
+            table = _Table()
+            self._tables[write.table] = table
+        table.kept += 1
+        key = write.key
+        if key in table.in_flight or self._is_barred(write):
+            stack = self._held.get(write.lane)
+            if stack is None:
+                self._held[write.lane] = [write]
+                return False
+        elif table.returned and key in table.returned:
+            stack = table.returned[key]
+            if not self._every_write:
+                del table.returned[key]
+                table.pending[key] = stack
         else:
-            queue = ready.pending
-            queue[lane] = ready.returned.pop(lane)
-        stack = queue.setdefault(lane, [])
+            stack = table.pending.get(key)
+            if stack is None:
+                table.pending[key] = [write]
+                return False
         stack.append(write)
-        return len(stack) > 1 and not self._every_write
+        return not self._every_write
+
+    def front(self, table: str, count_max: int) -> list[PreparedWrite]:
+        """The first writes of one table that could be sent now, those given back first."""
+        writes: list[PreparedWrite] = []
+        ready = self._tables[table]
+        to_send = self._to_send
+        for queue in (ready.returned, ready.pending):
+            for stack in queue.values():
+                if len(writes) == count_max:
+                    return writes
+                writes.append(stack[to_send])
+        return writes
 
     def peek(self, tables: Iterable[str] | None = None) -> Iterator[PreparedWrite]:
         """The writes that could be sent now, those given back first.
@@ -141,7 +161,7 @@ class Lanes:
         ):
             yield stack[to_send]
 
-    def depart(self, writes: list[PreparedWrite]) -> int:
+    def depart(self, writes: Sequence[PreparedWrite]) -> int:
         """Take writes on their way; each is one that `peek` named.
 
         Returns:
@@ -149,17 +169,20 @@ class Lanes:
         """
         again = 0
         for write in writes:
-            lane = write.lane
-            ready = self._tables[lane.table]
-            stack = ready.returned.pop(lane, None)
-            if stack is None:
-                stack = ready.pending.pop(lane)
-            else:
+            key = write.key
+            table = self._tables[write.table]
+            if table.returned and key in table.returned:
+                stack = table.returned[key]
+                del table.returned[key]
                 again += 1
+            else:
+                stack = table.pending[key]
+                del table.pending[key]
             if self._every_write and len(stack) > 1:
-                self._held[lane] = stack[1:]
+                self._held[write.lane] = stack[1:]
                 stack = stack[:1]
-            self._in_flight[lane] = stack
+            table.in_flight[key] = stack
+        self._in_flight += len(writes)
         return again
 
     def settle(self, write: PreparedWrite, now_s: float = 0.0) -> _Stack:
@@ -168,10 +191,32 @@ class Lanes:
         Returns:
             The write, and before it those that it has superseded.
         """
-        stack = self._in_flight.pop(write.lane)
+        stack = self._landed(write)
         self._forget(stack)
         self._next(write.lane, [], now_s)
         return stack
+
+    def settle_all(self, writes: Sequence[PreparedWrite]) -> bool:
+        """Settle writes where nothing else is to be said of any of them.
+
+        Returns:
+            Whether that could be done; False if it must be done one by one, because of a write that
+            supersedes others, or that others wait for. Then nothing was done.
+        """
+        if self._held or self._doubtful:
+            return False
+        tables = self._tables
+        for write in writes:
+            if len(tables[write.table].in_flight[write.key]) > 1:
+                return False
+        for write in writes:
+            table = tables[write.table]
+            del table.in_flight[write.key]
+            table.kept -= 1
+            self.held_bytes -= write.payload_bytes
+        self._in_flight -= len(writes)
+        self._size -= len(writes)
+        return True
 
     def drop(self, write: PreparedWrite, now_s: float = 0.0) -> bool:
         """A write in flight can't have its effect.
@@ -179,7 +224,7 @@ class Lanes:
         Returns:
             Whether the one that it had superseded stands again.
         """
-        beneath = self._in_flight.pop(write.lane)[:-1]
+        beneath = self._landed(write)[:-1]
         self._forget([write])
         stands_again = bool(beneath) and write.lane not in self._held
         self._next(write.lane, beneath, now_s)
@@ -192,16 +237,16 @@ class Lanes:
             Whether it was queued; False if a later write of its key supersedes it.
         """
         lane = write.lane
-        ready = self._tables[lane.table]
-        stack = self._in_flight.pop(lane)
+        table = self._tables[write.table]
+        stack = self._landed(write)
         later = None if lane in self._doubtful else self._held.pop(lane, None)
         if later is None:
-            ready.returned[lane] = stack
+            table.returned[write.key] = stack
             return True
         if self._every_write:
-            ready.returned[lane] = stack + later
+            table.returned[write.key] = stack + later
             return True
-        ready.pending[lane] = stack + later
+        table.pending[write.key] = stack + later
         return False
 
     def doubt(self, write: PreparedWrite) -> None:
@@ -223,15 +268,30 @@ class Lanes:
 
     def drain(self) -> list[PreparedWrite]:
         """Take out everything that is not in flight; superseded writes are not in the result."""
-        queues = [self._held]
-        for ready in self._tables.values():
-            queues += [ready.returned, ready.pending]
-        stacks = [stack for queue in queues for stack in queue.values()]
-        for queue in queues:
-            queue.clear()
+        stacks = list(self._held.values())
+        self._held.clear()
+        for table in self._tables.values():
+            stacks += table.returned.values()
+            stacks += table.pending.values()
+            table.returned.clear()
+            table.pending.clear()
         for stack in stacks:
             self._forget(stack)
         return [write for stack in stacks for write in (stack if self._every_write else stack[-1:])]
+
+    def _landed(self, write: PreparedWrite) -> _Stack:
+        """Take a write out of those in flight, with what it supersedes."""
+        in_flight = self._tables[write.table].in_flight
+        stack = in_flight[write.key]
+        del in_flight[write.key]
+        self._in_flight -= 1
+        return stack
+
+    def _is_barred(self, write: PreparedWrite) -> bool:
+        """Whether a lost call may still have its effect on the key of a write."""
+        if not self._doubtful and not self._resting:
+            return False
+        return write.lane in self._doubtful or write.lane in self._resting
 
     def _next(self, lane: Lane, beneath: _Stack, now_s: float) -> None:
         """What waits for a key may go, at once or after a time of rest."""
@@ -249,15 +309,11 @@ class Lanes:
 
     def _wait(self, lane: Lane, stack: _Stack) -> None:
         if stack:
-            self._tables[lane.table].pending[lane] = stack
+            table, key = lane
+            self._tables[table].pending[key] = stack
 
     def _forget(self, stack: _Stack) -> None:
-        if len(stack) == 1:  # as nearly always
-            (write,) = stack
-            self._size -= 1
-            self._tables[write.lane.table].kept -= 1
-            self.held_bytes -= len(write.payload)
-            return
         self._size -= len(stack)
-        self._tables[stack[0].lane.table].kept -= len(stack)
-        self.held_bytes -= sum(len(write.payload) for write in stack)
+        self._tables[stack[0].table].kept -= len(stack)
+        for write in stack:
+            self.held_bytes -= write.payload_bytes

@@ -19,8 +19,8 @@ class Packable(Protocol):
     """Something encoded for a batch."""
 
     @property
-    def payload(self) -> bytes:
-        """Its JSON."""
+    def payload_bytes(self) -> int:
+        """The size of its JSON."""
 
 
 class Priced(Packable, Protocol):
@@ -57,7 +57,7 @@ def fill(candidates: Iterable[_Packed], count_max: int) -> list[_Packed]:
     room = REQUEST_BYTES_MAX - _ENVELOPE_BYTES
     passed_over = 0
     for candidate in candidates:
-        size_bytes = len(candidate.payload) + _OPERATION_BYTES
+        size_bytes = candidate.payload_bytes + _OPERATION_BYTES
         if batch and size_bytes > room:
             passed_over += 1
             if passed_over == _PASSED_OVER_MAX:
@@ -68,6 +68,14 @@ def fill(candidates: Iterable[_Packed], count_max: int) -> list[_Packed]:
         if len(batch) == count_max:
             break
     return batch
+
+
+def fits(batch: Iterable[Packable]) -> bool:
+    """Whether operations fit into one batch by their sizes."""
+    room = REQUEST_BYTES_MAX - _ENVELOPE_BYTES
+    for each in batch:
+        room -= each.payload_bytes + _OPERATION_BYTES
+    return room >= 0
 
 
 def affordable(candidates: Iterable[_Priced], purses: Mapping[str, Purse]) -> Iterator[_Priced]:

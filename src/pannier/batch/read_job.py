@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from pannier.batch.asked_keys import AskedKeys
 from pannier.batch.control import Control, made_up_key
-from pannier.batch.input_order import number_of
 from pannier.batch.leftovers import left_by_table, may_be_for_size
 from pannier.batch.operation import Origin, PreparedKey, prepare_key
 from pannier.batch.pacing import Pacing, Permit
@@ -206,14 +205,12 @@ class ReadJob:
             return self._suspects, self._keys.tables
         oldest = self._order.oldest
         suspects = [
-            group
-            for group in self._suspects
-            if any(number_of(key.origin) == oldest for key in group)
+            group for group in self._suspects if any(key.origin.number == oldest for key in group)
         ]
         tables = [
             table
             for table in self._keys.tables
-            if number_of(next(self._keys.peek([table])).origin) == oldest
+            if next(self._keys.peek([table])).origin.number == oldest
         ]
         return suspects, tables
 
@@ -344,7 +341,7 @@ class ReadJob:
         if not self.report.stopped:
             self._keys.give_back(keys)
             if self._order is not None:
-                self._keys.sort_returned(lambda key: number_of(key.origin))
+                self._keys.sort_returned(lambda key: key.origin.number)
             return
         for key in keys:
             self._fail(key, self.report.stopped, resolved=False)

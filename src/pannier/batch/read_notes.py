@@ -7,7 +7,7 @@ much of the file they take, so that none of them is there twice.
 
 from collections.abc import Sequence
 
-from pannier.batch.input_order import number_of, numbered
+from pannier.batch.input_order import numbered
 from pannier.batch.job_journal import JobJournal
 from pannier.batch.operation import Origin
 from pannier.batch.read_results import Found
@@ -56,9 +56,7 @@ class ReadNotes:
             self._job.output_bytes = output_bytes
         for end, are_missing in (("found", False), ("missing", True)):
             numbers = [
-                number_of(each.origin)
-                for each in self._handed
-                if (each.item is None) is are_missing
+                each.origin.number for each in self._handed if (each.item is None) is are_missing
             ]
             if numbers:
                 self._journal.answered(numbers, end)
@@ -68,4 +66,4 @@ class ReadNotes:
         if self._next is not None:
             self._next(failure)
         if not self._report.lists_unresolved:  # so it is resolved
-            self._journal.failed(number_of(failure.origin))
+            self._journal.failed(failure.origin.number)

@@ -48,6 +48,6 @@ def items_by_lane(
         request = requests[table]
         _, added = request.projection.widened(request.schema.names)
         for item in answered:
-            lane = Lane(table, b"".join(request.schema.item_key(item)))
+            lane: Lane = (table, b"".join(request.schema.item_key(item)))
             items[lane] = without(item, added)
     return items

@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Iterable
-from typing import Final
 
 from pannier.batch.budget import budget_of
 from pannier.batch.calls import Schemas
@@ -14,10 +13,8 @@ from pannier.batch.pacing import Pacing
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target, late_effect_s
-from pannier.batch.write_job import WriteBatch, WriteJob, WriteRules
+from pannier.batch.write_job import Fed, WriteBatch, WriteJob, WriteRules
 from pannier.model.key_schema import KeySchema
-
-_TAKEN_AT_ONCE: Final = 5  # operations; more would make the window wider than it says
 
 
 class Writing:
@@ -81,24 +78,16 @@ class Writing:
             await asyncio.sleep(self._grace_s)
             self._grace_s = 0.0
         journal = self._journal.journal if self._journal is not None else None
-        number = unasked = 0
-        for operation in operations:
-            if journal is not None:
-                if self.report.stopped and not self.wants_more:
-                    return
-                number = journal.take()
-                if not number:
-                    continue
-            if isinstance(operation, Failure):
-                self._job.refuse(operation, number)
+        elements = iter(operations)
+        while self.wants_more:
+            end = self._job.feed_from(elements, journal)
+            if end is Fed.ENDED:
+                break
+            if end is Fed.FULL:
+                await self._session.room()
                 continue
-            if operation.table not in self._known:
-                await self._load(operation.table)
-            if not unasked:  # a few at a time: asking costs as much as taking one
-                if not self._job.has_room:
-                    await self._session.room()
-                unasked = _TAKEN_AT_ONCE
-            unasked -= 1
+            operation, number = end
+            await self._load(operation.table)
             self._job.feed(operation, number)
         self._session.pump()
 

@@ -8,24 +8,31 @@ which. Its halves are sent apart, and each stays a group of its own, whatever el
 until the service accepts it or a single write is left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from pannier.batch.journal_parts import WriteNotes
 from pannier.batch.leftovers import left_by_table
 from pannier.batch.operation import (
-    Kind,
     Lane,
     Operation,
     PreparedWrite,
+    Preparing,
+    encode_writes,
     lane_of_request,
-    prepare_write,
 )
 from pannier.batch.ordering import Lanes
 from pannier.batch.pacing import Pacing, Permit
-from pannier.batch.packing import affordable, encode_by_table, fill, halves, units_by_table
+from pannier.batch.packing import (
+    affordable,
+    fill,
+    fits,
+    halves,
+    units_by_table,
+)
 from pannier.batch.report import Failure, Report
 from pannier.batch.retrying import Judgement, Verdict, judge
 from pannier.batch.target import OutcomeUnknownError, Reply
@@ -37,10 +44,24 @@ from pannier.model.key_schema import KeySchema
 # back may be more, so that the others go on.
 _WINDOW: Final = 2000
 _WINDOW_BEHIND_SLOW_TABLES: Final = 8000
+_TAKEN_AT_ONCE: Final = 5  # operations; more would make the window wider than it says
 _WINDOW_BYTES: Final = 64 * MIB  # encoded, those in flight included: four of the largest calls
 
 
-@dataclass(frozen=True, slots=True)
+class Fed(Enum):
+    """Why a job takes no more of what it is fed."""
+
+    ENDED = "there is no more"
+    FULL = "it has no room"
+
+
+class Numbers(Protocol):
+    """Numbers the elements of an input."""
+
+    def take(self) -> int:
+        """The number of the next element; 0 if it is done, and not to be taken again."""
+
+
 class WriteBatch:
     """One BatchWriteItem call.
 
@@ -50,9 +71,15 @@ class WriteBatch:
         is_suspect: whether it is part of a batch that was refused.
     """
 
-    writes: Sequence[PreparedWrite]
-    permit: Permit | None = None
-    is_suspect: bool = False
+    def __init__(
+        self,
+        writes: Sequence[PreparedWrite],
+        permit: Permit | None = None,
+        is_suspect: bool = False,
+    ) -> None:
+        self.writes = writes
+        self.permit = permit
+        self.is_suspect = is_suspect
 
     @property
     def size(self) -> int:
@@ -62,8 +89,11 @@ class WriteBatch:
     @property
     def body(self) -> bytes:
         """The request as JSON. It always asks for the units, which costs nothing."""
-        tables = encode_by_table((each.operation.table, each.payload) for each in self.writes)
-        return b'{"RequestItems":' + tables + b',"ReturnConsumedCapacity":"INDEXES"}'
+        return (
+            b'{"RequestItems":'
+            + encode_writes(self.writes)
+            + b',"ReturnConsumedCapacity":"INDEXES"}'
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +138,7 @@ class WriteJob:
         self._pacing = pacing
         self._rules = rules
         self._lanes = Lanes(every_write=rules.every_write, late_effect_s=rules.late_effect_s)
+        self._preparing: dict[str, Preparing] = {}
         self._suspects: list[list[PreparedWrite]] = []
         self._input_ended = False
         self._ended_for_now = False
@@ -133,12 +164,55 @@ class WriteJob:
             self._unresolved(operation, self.report.stopped)
             return
         try:
-            write = prepare_write(operation, self._schemas[operation.table], number)
+            preparing = self._preparing.get(operation.table)
+            if preparing is None:
+                preparing = Preparing(self._schemas[operation.table])
+                self._preparing[operation.table] = preparing
+            write = preparing.write(operation, number)
         except ServiceError as error:
             self._failed(operation, f"{error.code}: {error.message}", number)
             return
         if self._lanes.add(write):
             self.report.superseded += 1
+
+    def feed_from(
+        self, elements: Iterator[Operation | Failure], numbers: Numbers | None
+    ) -> Fed | tuple[Operation, int]:
+        """Take as many elements as there is room for.
+
+        Args:
+            elements: the next is asked for only when there is room for it.
+            numbers: gives each its place in the whole input, or says that it is done; None for no
+                numbers.
+
+        Returns:
+            Why it takes no more, which is also said once when the job stops; or an operation on a
+            table whose schema is not known, which was taken out and not fed, with its number.
+        """
+        number = 0
+        unasked = 0
+        was_stopped = bool(self.report.stopped)
+        while True:
+            if self.report.stopped and not was_stopped:
+                return Fed.FULL
+            if not unasked:  # a few at a time: asking costs as much as taking one
+                if not self.report.stopped and not self._window_is_open():
+                    return Fed.FULL
+                unasked = _TAKEN_AT_ONCE
+            unasked -= 1
+            element = next(elements, None)
+            if element is None:
+                return Fed.ENDED
+            if numbers is not None:
+                number = numbers.take()
+                if not number:
+                    continue
+            if isinstance(element, Failure):
+                self.refuse(element, number)
+            elif element.table not in self._schemas:
+                return element, number
+            else:
+                self.feed(element, number)
 
     def refuse(self, failure: Failure, number: int = 0) -> None:
         """Account for something in the source that is no operation."""
@@ -197,10 +271,14 @@ class WriteJob:
             return None
         purses = {table: self._pacing.purse(table, now_s) for table in tables}
         limited = {table: purse for table, purse in purses.items() if purse is not None}
-        candidates = self._lanes.peek(tables)
-        if limited:
-            candidates = affordable(candidates, limited)
-        writes = fill(candidates, BATCH_WRITE_OPERATIONS_MAX)
+        writes: list[PreparedWrite] = []
+        if len(tables) == 1 and not limited:  # as nearly always
+            writes = self._lanes.front(tables[0], BATCH_WRITE_OPERATIONS_MAX)
+        if not writes or not fits(writes):
+            candidates = self._lanes.peek(tables)
+            if limited:
+                candidates = affordable(candidates, limited)
+            writes = fill(candidates, BATCH_WRITE_OPERATIONS_MAX)
         self.report.retries += self._lanes.depart(writes)
         return WriteBatch(writes, self._permit(writes, now_s))
 
@@ -293,16 +371,17 @@ class WriteJob:
         self._pacing.answered(
             permit, left_by_table(batch.writes, again), consumed, now_s, reply.retry_after_s
         )
-        for write in batch.writes:
-            if left and write.lane in left:
-                continue
-            stack = self._lanes.settle(write, now_s)
-            if self._journal is not None:
-                self._journal.applied(stack)
-            if write.operation.kind is Kind.PUT:
-                self.report.written += 1
-            else:
-                self.report.deleted += 1
+        done = batch.writes
+        if left:
+            done = [write for write in done if write.lane not in left]
+        if self._journal is not None or not self._lanes.settle_all(done):
+            for write in done:
+                stack = self._lanes.settle(write, now_s)
+                if self._journal is not None:
+                    self._journal.applied(stack)
+        puts = sum([write.is_put for write in done])
+        self.report.written += puts
+        self.report.deleted += len(done) - puts
         if again:
             self.report.leftovers += len(again)
             reason = "left unprocessed by the service"

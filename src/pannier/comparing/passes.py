@@ -183,4 +183,4 @@ def _left_puts(
         for requests in unprocessed.values()
         for request in requests
     }
-    return [each for each in batch if each.lane.key in lanes] if lanes else []
+    return [each for each in batch if each.key in lanes] if lanes else []

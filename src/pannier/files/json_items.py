@@ -8,13 +8,16 @@ of the two a file holds is decided by its first item, unless the caller says so.
 
 from typing import Any, Final
 
+from pannier.batch.operation import Kind, Operation, Origin, plain_put
 from pannier.errors import UserError
+from pannier.files.json_floats import has_floats
 from pannier.files.json_text import decode_exactly, hides_tiny_numbers
 from pannier.files.source import Form
 from pannier.limits import NESTING_DEPTH_MAX
 from pannier.model.attribute_value import AttributeValue, Item
 from pannier.model.plain import ConversionError, to_item, to_value
 
+_PUT: Final = Kind.PUT
 _WHOLE_BELOW: Final = 10**38  # whole numbers of no more digits than DynamoDB keeps
 # Between these, Python writes the shortest text of a float without an exponent.
 _BARE_FROM: Final = 1e-4
@@ -81,6 +84,22 @@ class Converter:
             return _plain(value, text, position)
         except ConversionError as error:
             raise NoItemError(error.message) from None
+
+    def put(
+        self, table: str, value: Any, origin: Origin, text: bytes = b"", position: int = 0
+    ) -> Operation:
+        """The put of an item from a JSON value; see `item`.
+
+        Raises:
+            NoItemError: says why it is none.
+        """
+        is_plain = self.form == "plain" and isinstance(value, dict) and bool(value)
+        if is_plain and not (text and has_floats(value, True)):
+            try:
+                return plain_put(table, value, origin)
+            except ConversionError as error:
+                raise NoItemError(error.message) from None
+        return Operation(table, _PUT, self.item(value, text, position), origin, True)
 
 
 def is_dynamodb(value: Any) -> bool:

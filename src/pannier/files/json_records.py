@@ -17,7 +17,7 @@ from pannier.batch.report import Failure
 from pannier.files.json_items import Converter, NoItemError, is_dynamodb, is_item
 from pannier.files.json_lists import BadValue
 from pannier.files.opening import FileError
-from pannier.files.source import Form, Source, put, unread
+from pannier.files.source import Form, Source, unread
 
 _REQUESTS: Final = {"PutRequest": ("Item", Kind.PUT), "DeleteRequest": ("Key", Kind.DELETE)}
 _CHANGE: Final = frozenset({"Metadata", "Keys", "NewImage", "OldImage"})
@@ -84,12 +84,12 @@ class Records:
             place = Origin(origin.source, origin.position, origin.unit, value.line)
             return unread(table, value.text, value.reason, place)
         try:
-            item = self._converter.item(value, text, position)
+            if table is not None:
+                return self._converter.put(table, value, origin, text, position)
+            self._converter.item(value, text, position)
         except NoItemError as error:
             return unread(table, value, error.message, origin)
-        if table is None:
-            return unread(None, value, NO_TABLE, origin)
-        return put(table, item, origin)
+        return unread(None, value, NO_TABLE, origin)
 
     @staticmethod
     def _is_answer(value: dict[str, Any]) -> bool:

@@ -1,8 +1,8 @@
 """One JSON text as Python values, with all digits of its numbers; and what is wrong with it.
 
 `orjson` is several times as fast as Python's own parser, but keeps numbers as floats and 64-bit
-integers, which are sure of fifteen digits. So a text with a longer number in it goes through
-Python's.
+integers. Floats are sure of fifteen digits. So a text with a longer number in it that became a
+float goes through Python's.
 """
 
 import json
@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 import orjson
+
+from pannier.files.json_floats import has_floats
 
 # Digits and points become `0`, everything else a blank: sixteen in a row are one `in` away.
 _DIGITS: Final = bytes(0x30 if byte in b"0123456789." else 0x20 for byte in range(256))
@@ -28,12 +30,13 @@ def decode(text: bytes) -> Any:
         ValueError: it is no JSON; the text says why.
         RecursionError: it is nested too deeply.
     """
-    if _LONG in text.translate(_DIGITS):
-        return decode_exactly(text)
     try:
-        return orjson.loads(text)
+        value = orjson.loads(text)
     except ValueError:  # also for what a float can't hold, which Python's parser can read
         return decode_exactly(text)
+    if has_floats(value, False) and _LONG in text.translate(_DIGITS):
+        return decode_exactly(text)
+    return value
 
 
 def decode_exactly(text: bytes) -> Any:

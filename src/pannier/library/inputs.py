@@ -4,7 +4,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Ma
 from itertools import islice
 from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
-from pannier.batch.operation import Kind, Operation, Origin
+from pannier.batch.operation import Kind, Operation, Origin, plain_put
 from pannier.batch.projection import Projection, projection_of_names
 from pannier.batch.read import Key, TableOptions
 from pannier.batch.report import Failure
@@ -39,10 +39,9 @@ def to_operations(
         if table is None:
             raise UserError("plain items need a table", "Give it: write(items, table=NAME).")
         if isinstance(element, Operation):  # a row of a data frame
-            yield Operation(table, element.kind, element.attributes, element.origin, element.is_own)
+            yield element.to(table)
             continue
-        origin = Origin(SOURCE, position)
-        yield Operation(table, Kind.PUT, to_item(element), origin, is_own=True)
+        yield plain_put(table, element, Origin(SOURCE, position))
 
 
 def to_deletes(

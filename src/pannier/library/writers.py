@@ -12,13 +12,12 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final, Self
 
-from pannier.batch.operation import Kind, Operation, Origin
+from pannier.batch.operation import NOWHERE, Kind, Operation, Origin, plain_put
 from pannier.batch.report import OnFailure, Report
 from pannier.batch.write import Writing
 from pannier.errors import UserError
 from pannier.library.inputs import SOURCE, PlainItem
 from pannier.library.outcomes import WriteError
-from pannier.model.attribute_value import Item
 from pannier.model.plain import to_item
 
 _CHUNK: Final = 100
@@ -36,11 +35,13 @@ class _Buffer:
 
     def put(self, item: PlainItem) -> bool:
         """Add a put; says whether there is enough to be fed."""
-        return self._add(Kind.PUT, to_item(item))
+        # A copy: by the time it is prepared, the caller may have changed it.
+        values = dict(item) if isinstance(item, dict) else item
+        return self._add(plain_put(self._table, values, NOWHERE))
 
     def delete(self, key: PlainItem) -> bool:
         """Add a delete; says whether there is enough to be fed."""
-        return self._add(Kind.DELETE, to_item(key))
+        return self._add(Operation(self._table, Kind.DELETE, to_item(key), is_own=True))
 
     def drain(self) -> Iterator[Operation]:
         """What is there. Each stays until the next one is asked for, so none is lost on the way."""
@@ -54,8 +55,8 @@ class _Buffer:
         self._count += 1
         return Origin(SOURCE, self._count)
 
-    def _add(self, kind: Kind, attributes: Item) -> bool:
-        operation = Operation(self._table, kind, attributes, self._next(), is_own=True)
+    def _add(self, operation: Operation) -> bool:
+        operation.origin = self._next()
         self._operations.append(operation)
         return len(self._operations) >= _CHUNK
 

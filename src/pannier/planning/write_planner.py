@@ -40,7 +40,8 @@ ShapeOf = Callable[[str], TableShape]
 
 def key_digest(lane: Lane) -> bytes:
     """A digest of a key over all tables."""
-    text = lane.table.encode() + b"\0" + lane.key
+    table, key = lane
+    text = table.encode() + b"\0" + key
     return blake2b(text, digest_size=KEY_BYTES).digest()
 
 
