@@ -58,10 +58,10 @@ def test_what_was_read_before_a_write_is_not_kept_after_it():
 
 
 def test_it_holds_no_more_than_it_may():
-    """Rows of more than 1 KB each in 100 KB: of a thousand some of the last are left."""
+    """Rows of more than 1 KB each in 100 KB: of a thousand some are left, none of the first."""
     left = known(filled(1000, 100 * KIB), 1000)
     assert 30 < len(left) < 100
-    assert left == list(range(1000 - len(left), 1000))
+    assert min(left) > 500
 
 
 def test_what_is_asked_for_stays():
