@@ -66,6 +66,10 @@ class MemoryStore(_MemoryView):
         """The values of many keys, each None where there is none."""
         return list(map(self._entries.get, keys, repeat(None)))
 
+    def values(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[bytes]:
+        """The values of a `range`."""
+        return map(self._entries.__getitem__, self._ordered(start, stop, reverse=reverse))
+
     def new_group(self) -> Group:
         """An empty group for `write`."""
         return _MemoryGroup()
