@@ -3,30 +3,19 @@
 One operation too many, or one byte, and the service refuses the whole call.
 """
 
-from dataclasses import dataclass
-
 import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pannier.batch.operation import Operation, prepare_write
+from pannier.batch.operation import Operation, Prepared, prepare_write
 from pannier.batch.packing import encode_by_table, fill, halves
 from pannier.batch.write_job import WriteBatch
 from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, MIB, REQUEST_BYTES_MAX
 from tests.batch.fake_service import OTHER, SCHEMA, put
 
 
-@dataclass(frozen=True)
-class Parcel:
-    payload: bytes
-
-    @property
-    def payload_bytes(self) -> int:
-        return len(self.payload)
-
-
-def parcels(count: int, size_bytes: int = 10) -> list[Parcel]:
-    return [Parcel(b"x" * size_bytes) for _ in range(count)]
+def parcels(count: int, size_bytes: int = 10) -> list[Prepared]:
+    return [Prepared("shop", b"%d" % number, size_bytes, 1.0) for number in range(count)]
 
 
 def test_a_batch_is_filled_to_its_count() -> None:
@@ -37,7 +26,7 @@ def test_a_batch_is_filled_to_its_count() -> None:
 
 
 def test_the_candidates_in_front_go_first() -> None:
-    candidates = [Parcel(bytes([number])) for number in range(30)]
+    candidates = parcels(30)
     assert fill(candidates, 25) == candidates[:25]
 
 
@@ -64,8 +53,8 @@ def test_the_names_of_many_tables_are_counted_too() -> None:
 
 def test_an_operation_that_fills_a_batch_alone_is_sent_alone() -> None:
     """Nothing may be stuck because it is too large: the service shall say so."""
-    huge = Parcel(b"x" * (REQUEST_BYTES_MAX + 1))
-    assert fill([huge, Parcel(b"x")], 25) == [huge]
+    (huge,) = parcels(1, REQUEST_BYTES_MAX + 1)
+    assert fill([huge, *parcels(1)], 25) == [huge]
 
 
 @settings(derandomize=True, deadline=None, max_examples=30)
@@ -123,7 +112,7 @@ def test_a_table_name_is_escaped_as_json() -> None:
 
 def test_halves_keep_every_operation_and_the_order() -> None:
     for count in range(2, 26):
-        batch = [Parcel(bytes([number])) for number in range(count)]
+        batch = parcels(count)
         first, second = halves(batch)
         assert first
         assert second

@@ -10,13 +10,8 @@ from pannier.batch.projection import Projection
 from pannier.batch.read import Key
 from pannier.batch.report import Failure
 from pannier.errors import UserError
-from pannier.library.inputs import (
-    chunks,
-    chunks_async,
-    table_options,
-    to_keys,
-    to_operations,
-)
+from pannier.library.conversions import to_keys, to_operations
+from pannier.library.inputs import chunks, chunks_async, table_options
 
 
 def breaking(count: int) -> Iterator[int]:

@@ -14,7 +14,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from pannier.batch.budget import TABLE, consumed_by_resource
-from pannier.batch.packing import Priced, units_by_table
+from pannier.batch.operation import Prepared
+from pannier.batch.packing import units_by_table
 from pannier.limits import BATCH_GET_PARTITION_BYTES_MAX, ITEM_BYTES_MAX, READ_UNIT_BYTES
 
 _CUT_SHORT_BYTES_MIN: Final = BATCH_GET_PARTITION_BYTES_MAX - ITEM_BYTES_MAX
@@ -34,7 +35,7 @@ class Left(NamedTuple):
     units: float
 
 
-def left_by_table(sent: Collection[Priced], again: Sequence[Priced]) -> dict[str, Left]:
+def left_by_table(sent: Collection[Prepared], again: Sequence[Prepared]) -> dict[str, Left]:
     """What was left over of a call, of each table of which something was.
 
     Args:

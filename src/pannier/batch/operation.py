@@ -202,20 +202,40 @@ _PUT_FRAME_BYTES: Final = 24
 _DELETE_FRAME_BYTES: Final = 26
 
 
-class PreparedWrite:
-    """An operation that has passed the checks that need no service, encoded for sending.
+class Prepared:
+    """What has passed the checks that need no service, and is encoded for sending.
+
+    Attributes:
+        table: the table's name.
+        key: the key's bytes, partition and sort in a row.
+        payload_bytes: how many bytes of JSON it takes in a request.
+        units: what it is estimated to cost.
+    """
+
+    def __init__(self, table: str, key: bytes, payload_bytes: int, units: float) -> None:
+        self.table = table
+        self.key = key
+        self.payload_bytes = payload_bytes
+        self.units = units
+
+    @property
+    def lane(self) -> Lane:
+        """The identity of its key over all tables."""
+        return (self.table, self.key)
+
+
+class PreparedWrite(Prepared):
+    """An operation to send.
+
+    Its units are what it costs if it overwrites nothing larger, or deletes 1 KB.
 
     Attributes:
         operation: what was prepared.
-        table: the table's name.
-        key: the key's bytes, partition and sort in a row.
-        partition_bytes: how many of them are the partition's.
+        partition_bytes: how many bytes of the key are the partition's.
         is_put: whether it is a put.
         encoded: the item or key, as canonical JSON.
         size_bytes: of the item, as DynamoDB counts; 0 for a delete.
         number: its place in the whole input, as the journal counts; 0 where there is no journal.
-        units: the write units that it costs if it overwrites nothing larger, or deletes 1 KB.
-        payload_bytes: how many bytes of JSON the request takes.
     """
 
     def __init__(
@@ -228,23 +248,17 @@ class PreparedWrite:
         number: int,
     ) -> None:
         is_put = operation.kind is _PUT
+        units = 1.0
+        if size_bytes > WRITE_UNIT_BYTES:
+            units = float(-(-size_bytes // WRITE_UNIT_BYTES))
+        frame_bytes = _PUT_FRAME_BYTES if is_put else _DELETE_FRAME_BYTES
+        super().__init__(operation.table, key, len(encoded) + frame_bytes, units)
         self.operation = operation
-        self.table = operation.table
-        self.key = key
         self.partition_bytes = partition_bytes
         self.is_put = is_put
         self.encoded = encoded
         self.size_bytes = size_bytes
         self.number = number
-        self.units: float = 1.0
-        if size_bytes > WRITE_UNIT_BYTES:
-            self.units = float(-(-size_bytes // WRITE_UNIT_BYTES))
-        self.payload_bytes = len(encoded) + (_PUT_FRAME_BYTES if is_put else _DELETE_FRAME_BYTES)
-
-    @property
-    def lane(self) -> Lane:
-        """The identity of its key over all tables."""
-        return (self.table, self.key)
 
     @property
     def key_bytes(self) -> KeyBytes:
@@ -387,17 +401,22 @@ def lane_of_request(table: str, request: dict[str, dict[str, Item]], schema: Key
     return (table, partition + sort)
 
 
-class PreparedKey:
-    """A key to read, encoded for sending."""
+class PreparedKey(Prepared):
+    """A key to read. Nothing is known of an item before it is read, so it is taken for a small one.
 
-    def __init__(self, table: str, key: Item, lane: Lane, payload: bytes, origin: Origin) -> None:
-        self.table = table
-        self.key = key
-        self.lane = lane
+    Attributes:
+        attributes: the key in the API's JSON form.
+        payload: the same as JSON.
+        origin: its place in the source.
+    """
+
+    def __init__(
+        self, table: str, key: bytes, attributes: Item, payload: bytes, origin: Origin
+    ) -> None:
+        super().__init__(table, key, len(payload), 1.0)
+        self.attributes = attributes
         self.payload = payload
-        self.payload_bytes = len(payload)
         self.origin = origin
-        self.units: float = 1.0  # nothing is known of an item before it is read
 
 
 def prepare_key(table: str, key: Item, schema: KeySchema, origin: Origin = NOWHERE) -> PreparedKey:
@@ -408,7 +427,7 @@ def prepare_key(table: str, key: Item, schema: KeySchema, origin: Origin = NOWHE
     """
     payload = _encoded(key)
     partition, sort = schema.exact_key(orjson.loads(payload))
-    return PreparedKey(table, key, (table, partition + sort), payload, origin)
+    return PreparedKey(table, partition + sort, key, payload, origin)
 
 
 def _encoded(value: object) -> bytes:

@@ -22,7 +22,7 @@ from pannier.batch.leftovers import Left
 from pannier.batch.refill import Refill
 
 
-@dataclass(slots=True)
+@dataclass
 class Permit:
     """A call that was allowed: what it was based on, to judge the answer by.
 

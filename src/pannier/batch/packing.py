@@ -7,36 +7,15 @@ that trouble does not mean half-empty calls.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import orjson
 
 from pannier.batch.budget import Purse
+from pannier.batch.operation import Prepared
 from pannier.limits import KIB, REQUEST_BYTES_MAX
 
-
-class Packable(Protocol):
-    """Something encoded for a batch."""
-
-    @property
-    def payload_bytes(self) -> int:
-        """The size of its JSON."""
-
-
-class Priced(Packable, Protocol):
-    """Something whose cost can be estimated."""
-
-    @property
-    def table(self) -> str:
-        """Its table's name."""
-
-    @property
-    def units(self) -> float:
-        """What it is estimated to cost."""
-
-
-_Packed = TypeVar("_Packed", bound=Packable)
-_Priced = TypeVar("_Priced", bound=Priced)
+_Packed = TypeVar("_Packed", bound=Prepared)
 _Element = TypeVar("_Element")
 
 # Room for the request's own members, and for names and brackets of each operation's table.
@@ -70,7 +49,7 @@ def fill(candidates: Iterable[_Packed], count_max: int) -> list[_Packed]:
     return batch
 
 
-def fits(batch: Iterable[Packable]) -> bool:
+def fits(batch: Iterable[Prepared]) -> bool:
     """Whether operations fit into one batch by their sizes."""
     room = REQUEST_BYTES_MAX - _ENVELOPE_BYTES
     for each in batch:
@@ -78,7 +57,7 @@ def fits(batch: Iterable[Packable]) -> bool:
     return room >= 0
 
 
-def affordable(candidates: Iterable[_Priced], purses: Mapping[str, Purse]) -> Iterator[_Priced]:
+def affordable(candidates: Iterable[_Packed], purses: Mapping[str, Purse]) -> Iterator[_Packed]:
     """The candidates that a budget has enough for, in their order.
 
     Of each table it is a run from its front: what is dear does not wait for ever because cheaper
@@ -131,7 +110,7 @@ def encode_by_table(payloads: Iterable[tuple[str, bytes]]) -> bytes:
     return b"{" + b",".join(members) + b"}"
 
 
-def units_by_table(operations: Iterable[Priced]) -> dict[str, float]:
+def units_by_table(operations: Sequence[Prepared]) -> dict[str, float]:
     """What operations are estimated to cost, by table."""
     units: dict[str, float] = {}
     for each in operations:

@@ -381,7 +381,7 @@ class ReadJob:
 
     def _fail(self, key: PreparedKey, reason: str, *, resolved: bool) -> None:
         for asker in self._keys.answer(key):
-            failure = Failure(asker.table, "get", asker.key, reason, asker.origin)
+            failure = Failure(asker.table, "get", asker.attributes, reason, asker.origin)
             if resolved:
                 self._failed(failure)
             else:

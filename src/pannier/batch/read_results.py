@@ -62,7 +62,7 @@ class ReadResults:
             size_bytes: about the size of an item in this answer.
         """
         for asker in askers:
-            found = Found(asker.table, asker.key, item, asker.origin)
+            found = Found(asker.table, asker.attributes, item, asker.origin)
             if self.order is None:
                 self._put(found)
             else:

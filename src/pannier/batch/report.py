@@ -44,7 +44,7 @@ _EFFORTS: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Failure:
     """An operation that was not applied.
 
@@ -79,7 +79,7 @@ class Failure:
 OnFailure: TypeAlias = Callable[[Failure], None]
 
 
-@dataclass(slots=True)
+@dataclass
 class Units:
     """Capacity units by table, or by `table/index`; and which of these are local indexes."""
 
@@ -108,7 +108,7 @@ class Units:
                 mine[place] += spent
 
 
-@dataclass(slots=True)
+@dataclass
 class Report:
     """What became of a job. Times in seconds, sizes in bytes; `retries` counts operations.
 

@@ -76,7 +76,7 @@ class Verdict(Enum):
     HOPELESS = "hopeless"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judgement:
     """A verdict on an answer.
 

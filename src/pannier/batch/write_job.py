@@ -96,7 +96,7 @@ class WriteBatch:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WriteRules:
     """How a write goes about its work.
 

@@ -24,18 +24,16 @@ from pannier.batch.target import Target
 from pannier.batch.write import Writing
 from pannier.errors import UserError
 from pannier.library.async_scans import AsyncScans
-from pannier.library.inputs import (
+from pannier.library.conversions import (
     Convert,
     PlainItem,
     Readable,
     Writable,
-    chunks,
-    chunks_async,
-    table_options,
     to_deletes,
     to_keys,
     to_operations,
 )
+from pannier.library.inputs import chunks, chunks_async, table_options
 from pannier.library.outcomes import raise_for
 from pannier.library.writers import AsyncWriter
 from pannier.model.key_schema import KeySchema

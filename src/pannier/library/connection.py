@@ -20,17 +20,16 @@ from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.target import Target
 from pannier.errors import UserError
 from pannier.library.aio import AsyncConnection
-from pannier.library.inputs import (
+from pannier.library.conversions import (
     Convert,
     PlainItem,
     Readable,
     Writable,
-    chunks,
-    table_options,
     to_deletes,
     to_keys,
     to_operations,
 )
+from pannier.library.inputs import chunks, table_options
 from pannier.library.interruption import Interrupted
 from pannier.library.outcomes import raise_for
 from pannier.library.scans import Scans

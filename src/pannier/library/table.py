@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pannier.batch.options import Options
 from pannier.batch.projection import Projection
 from pannier.batch.report import OnFailure, Report
-from pannier.library.inputs import PlainItem
+from pannier.library.conversions import PlainItem
 from pannier.library.writers import Writer
 from pannier.model.plain import from_item, to_item
 

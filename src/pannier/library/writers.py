@@ -16,7 +16,7 @@ from pannier.batch.operation import NOWHERE, Kind, Operation, Origin, plain_put
 from pannier.batch.report import OnFailure, Report
 from pannier.batch.write import Writing
 from pannier.errors import UserError
-from pannier.library.inputs import SOURCE, PlainItem
+from pannier.library.conversions import SOURCE, PlainItem
 from pannier.library.outcomes import WriteError
 from pannier.model.plain import to_item
 

@@ -137,7 +137,7 @@ class ReadPlanner:
             self.tables[key.table].keys += 1
             self.repeated += len(self._keys.answer(key)) - 1
             if self._sample is not None:
-                self._sample.offer(key_digest(key.lane), key.table, key.key, None)
+                self._sample.offer(key_digest(key.lane), key.table, key.attributes, None)
 
     def _failed(self, reason: str) -> None:
         self.failed += 1
