@@ -8,11 +8,13 @@ import statistics
 import subprocess
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 _SYNCS = 30
 _SYNC_BYTES = 10_000
 _GIT_TIMEOUT_S = 5
+_COMPILED = Path(__file__).parent.parent / "compiled.txt"
 
 
 def describe(scratch: Path) -> dict[str, str]:
@@ -23,6 +25,7 @@ def describe(scratch: Path) -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "commit": _commit(),
+        "hot modules": _hot_modules(),
         "sync of 10 KB": f"{_sync_us(scratch):.0f} µs",
     }
 
@@ -35,6 +38,24 @@ def _processor() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine()
+
+
+def _hot_modules() -> str:
+    """Whether this interpreter finds compiled what `compiled.txt` names."""
+    lines = _COMPILED.read_text("utf-8").splitlines() if _COMPILED.exists() else []
+    names = [
+        line.removesuffix(".py").replace("/", ".")
+        for line in lines
+        if line and not line.startswith("#")
+    ]
+    places = [find_spec(name) for name in names]
+    compiled = sum(
+        place is not None and place.origin is not None and not place.origin.endswith(".py")
+        for place in places
+    )
+    if not compiled:
+        return "pure Python"
+    return "compiled" if compiled == len(names) else f"{compiled} of {len(names)} compiled"
 
 
 def _commit() -> str:
