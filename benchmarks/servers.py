@@ -30,18 +30,23 @@ _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 class Server:
-    """One started server. `start_s` is the time from its start to its first answer."""
+    """One started server.
+
+    `start_s` is the time from its start to its first answer; `data` is the folder for what it
+    keeps, which may hold something already.
+    """
 
     def __init__(self, peer: Peer, home: Path, folder: Path) -> None:
         self.peer = peer
         self.port = _free_port()
         self.start_s = 0.0
         self._log = folder / "log"
-        (folder / "data").mkdir()
+        self.data = folder / "data"
+        self.data.mkdir(exist_ok=True)
         places = {
             "home": str(home),
             "port": str(self.port),
-            "data": str(folder / "data"),
+            "data": str(self.data),
             "python": sys.executable,
         }
         command = [part.format_map(places) for part in peer.command]

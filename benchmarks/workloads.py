@@ -147,9 +147,10 @@ class BatchGet100(_Read):
 
     def requests(self, count: int, _seconds: float, /) -> list[bytes]:
         """Samples of keys that are all there."""
-        return [self._request(numbers) for numbers in items.key_samples(count, 100, _SAMPLES)]
+        return [self.request(numbers) for numbers in items.key_samples(count, 100, _SAMPLES)]
 
-    def _request(self, numbers: list[int]) -> bytes:
+    def request(self, numbers: list[int]) -> bytes:
+        """One call for the products of those *numbers*."""
         keys = [_product_key(number) for number in numbers]
         body = {"RequestItems": {wire.TABLE_PLACEHOLDER: {"Keys": keys}}}
         return wire.request("BatchGetItem", json.dumps(body))
