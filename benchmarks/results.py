@@ -21,8 +21,8 @@ STAGES: Final = "stages"
 IN_PROCESS: Final = "in_process"
 COMMAND: Final = "command"
 
-_BEFORE_KINDS: Final = {"rows": SERVERS, "clients": CLIENTS}
-"""By what a result is known that does not name its kind."""
+_KNOWN_BY: Final = {"rows": SERVERS, "clients": CLIENTS}
+"""By which member a result is known that does not name its kind."""
 
 
 class ResultError(Exception):
@@ -57,7 +57,7 @@ def read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as reason:
         raise ResultError(f"{path} can't be read as JSON: {reason}. {ask}") from None
     if isinstance(found, dict):
-        for member, kind in _BEFORE_KINDS.items():
+        for member, kind in _KNOWN_BY.items():
             if member in found:
                 found.setdefault("kind", kind)
         if "kind" in found:

@@ -90,7 +90,7 @@ class BatchWrite25(_Write):
     title = "BatchWriteItem, 25 puts a call"
     items_per_request = 25
     expectation = Expectation("UnprocessedItems")
-    requests_per_s_max = 4_000
+    requests_per_s_max = 6_000
 
     def request(self, numbers: list[int]) -> bytes:
         """All of them in one batch."""

@@ -21,6 +21,7 @@ from benchmarks import machine, results, settings
 from benchmarks.stages.http_share import HTTP, http_us
 from benchmarks.stages.report import figures, markdown
 from benchmarks.stages.taking import Samples, take
+from benchmarks.stages.works import WORKS
 
 _ROOT: Final = Path(__file__).parent.parent.parent
 _THIS: Final = "after"
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
         "machine": described,
         "rounds": turns * _ROUNDS_A_TURN,
         "durability": given.durability,
+        "items": {work.name: work.items for work in WORKS},
         "figures": {name: figures(each) for name, each in samples.items()},
     }
     shown = markdown(found)
