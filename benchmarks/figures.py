@@ -53,11 +53,9 @@ def _in_process(result: Result) -> Figures:
     rates = {(row["work"], row["way"]): row["items_per_s"] for row in result["rows"]}
     found: Figures = {}
     for work in ("write", "read"):
-        within = rates.get((work, "local"))
-        for way, name in (("http", "library"), ("server", "server")):
-            over = rates.get((work, way))
-            if within and over:
-                found[f"in process {work} {name}"] = within / over
+        for name, within, over in (("library", "local", "http"), ("engine", "engine", "server")):
+            if (work, within) in rates and (work, over) in rates:
+                found[f"in process {work} {name}"] = rates[work, within] / rates[work, over]
     return found
 
 

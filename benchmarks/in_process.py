@@ -3,14 +3,16 @@
     python -m benchmarks.in_process [--items 50000] [--rounds 5]
 
 Through the library: into this process's memory, into a folder (`local:`), and over HTTP to a
-`pannier serve` on disk. The last row is the server's own rate: the load generator's prebuilt
-requests, 25 or 100 a call, over 8 connections. Everything on disk is synced. Medians of the rounds,
-in turns; processor time is that of this process and the server's together, without the generator's.
+`pannier serve` on disk. Without it: prebuilt requests of 25 or 100, eight at a time, to the engine
+in this process, and from the load generator to the server. Everything on disk is synced. Medians of
+the rounds, in turns; processor time is that of this process and the server's together, without the
+generator's.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import shutil
 import statistics
 import sys
@@ -23,6 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import orjson
+import uvloop
 
 from benchmarks import machine, results, settings, wire
 from benchmarks.child import in_child
@@ -36,18 +39,21 @@ from benchmarks.tables import table
 from benchmarks.workloads import BatchGet100, BatchWrite25
 from pannier.batch.operation import Operation
 from pannier.batch.read import Key
+from pannier.batch.target import Target
 from pannier.library.connecting import connect
 from pannier.library.connection import Connection
+from pannier.targets.resolve import resolve
 
 _WRITE, _READ = "write", "read"
-_MEMORY, _LOCAL, _HTTP, _SERVER = "memory", "local", "http", "server"
+_MEMORY, _LOCAL, _HTTP, _ENGINE, _SERVER = "memory", "local", "http", "engine", "server"
 _WORDS: Final = {
     _MEMORY: "library, this process's memory",
     _LOCAL: "library, a folder, synced",
     _HTTP: "library over HTTP, synced",
-    _SERVER: "the server alone, 8 connections, synced",
+    _ENGINE: "engine alone, 8 calls at a time, synced",
+    _SERVER: "server alone, 8 connections, synced",
 }
-_CONNECTIONS: Final = 8
+_AT_A_TIME: Final = 8
 _SECONDS: Final = 2.0
 _RAMP_S: Final = 0.2
 _GRACE_S: Final = 30.0
@@ -80,6 +86,7 @@ class Ways:
     def __init__(self, opened: ExitStack, scratch: Path, items: int) -> None:
         folder = Path(tempfile.mkdtemp(prefix="in-process-", dir=scratch))
         opened.callback(shutil.rmtree, folder)
+        self._engine = folder / "engine"
         self._server: Server = opened.enter_context(started(PEERS["pannier"], Path.cwd(), scratch))
         self._connections: dict[str, Connection] = {
             _MEMORY: opened.enter_context(connect("memory")),
@@ -99,6 +106,8 @@ class Ways:
         for way in ways[first:] + ways[:first]:
             if way == _SERVER:
                 self._measure_server(turn)
+            elif way == _ENGINE:
+                self._measure_engine(turn)
             else:
                 self._measure_library(way, turn)
 
@@ -136,6 +145,30 @@ class Ways:
             raise SystemExit(f"{row.way}, {row.work}: {done} of {self._items} items")
         row.add(done / taken_s, cpu_s / done * 1e6)
 
+    def _measure_engine(self, turn: int) -> None:
+        name = wire.table_name(turn)
+        writes = _bodies(BatchWrite25().requests(self._items, 0), name)
+        reads = _bodies(BatchGet100().requests(self._items, 0), name)
+
+        async def both() -> None:
+            target = resolve(f"local:{self._engine}")
+            try:
+                definition = orjson.dumps(table_definition(name, indexed=False))
+                await target.send("CreateTable", definition)
+                for work, operation, bodies, size in (
+                    (_WRITE, "BatchWriteItem", writes, 25),
+                    (_READ, "BatchGetItem", reads, 100),
+                ):
+                    own_s, began_s = time.process_time(), time.perf_counter()
+                    await _send_all(target, operation, bodies)
+                    taken_s = time.perf_counter() - began_s
+                    cpu_s, items = time.process_time() - own_s, len(bodies) * size
+                    self.rows[work, _ENGINE].add(items / taken_s, cpu_s / items * 1e6)
+            finally:
+                await target.close()
+
+        uvloop.run(both())  # the loop of the library, and of the server
+
     def _measure_server(self, turn: int) -> None:
         name = wire.table_name(_SERVER_TABLE + turn)
         with self._server.awake():
@@ -151,7 +184,7 @@ class Ways:
         load = Load(
             self._server.port,
             wire.stamped(requests, name),
-            _CONNECTIONS,
+            _AT_A_TIME,
             _SECONDS,
             _RAMP_S,
             workload.expectation,
@@ -163,6 +196,22 @@ class Ways:
             raise SystemExit(f"{row.way}, {row.work}: {result.first_bad_answer}")
         rate = result.ok * workload.items_per_request / result.window_s
         row.add(rate, used_s / (rate * (_SECONDS + _RAMP_S)) * 1e6)
+
+
+async def _send_all(target: Target, operation: str, bodies: Sequence[bytes]) -> None:
+    remaining = iter(bodies)
+
+    async def sender() -> None:
+        for body in remaining:
+            reply = await target.send(operation, body)
+            if reply.status != 200:
+                raise SystemExit(f"{operation} was refused: {reply.body[:200]!r}")
+
+    await asyncio.gather(*(sender() for _ in range(_AT_A_TIME)))
+
+
+def _bodies(requests: list[bytes], name: str) -> list[bytes]:
+    return [each.partition(b"\r\n\r\n")[2] for each in wire.stamped(requests, name)]
 
 
 def _puts(name: str, items: int) -> Iterator[Operation]:

@@ -104,6 +104,8 @@ def throughput(result: Result) -> Drawn:
 
 def latency(result: Result) -> Drawn:
     """p50 and p99 of a call by work, one panel each, a line a server."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
     works = _works(result)
     connections = {row["connections"] for row in result["rows"]}
     chosen = min(connections, key=lambda count: abs(count - _LATENCY_CONNECTIONS))
@@ -121,7 +123,9 @@ def latency(result: Result) -> Drawn:
                 row["p99_ms"], place, "o", color=colour, markersize=4, markerfacecolor="white"
             )
         panel.set_xscale("log")
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.xaxis.set_major_formatter("{x:g}")
+        panel.xaxis.set_minor_locator(NullLocator())
         panel.grid(axis="x")
         panel.set_yticks(range(len(servers)), servers)
         panel.set_title(WORKLOADS[work].title if work in WORKLOADS else work)
@@ -131,6 +135,8 @@ def latency(result: Result) -> Drawn:
 
 def growth(result: Result) -> Drawn:
     """Rates, memory and folder over the table's size."""
+    from matplotlib.ticker import NullLocator
+
     figure, panels = _panels(3, columns=3)
     sizes = [size["items"] for size in result["sizes"]]
     words = {"write": "new items", "overwrite": "overwritten", "read": "read, 100 a call"}
@@ -143,10 +149,14 @@ def growth(result: Result) -> Drawn:
         (panels[1], "memory_mb", "memory of the server, MB"),
         (panels[2], "folder_mb", "folder, MB"),
     ):
-        panel.plot(sizes, [size[member] or 0 for size in result["sizes"]], "o-", color=_OURS)
+        panel.plot(
+            sizes, [size[member] or 0 for size in result["sizes"]], "o-", markersize=4, color=_OURS
+        )
         panel.set_ylabel(label)
     for panel in panels:
         panel.set_xscale("log")
+        panel.set_xticks(sizes, [_short(size) for size in sizes])
+        panel.xaxis.set_minor_locator(NullLocator())
         panel.set_ylim(bottom=0)
         panel.set_xlabel("items in the table")
     return figure
@@ -170,6 +180,7 @@ def stages(result: Result) -> Drawn:
         left = [begin + width for begin, width in zip(left, widths, strict=True)]
     labels = [f"{work}, {version}" if len(versions) > 1 else work for work, version in bars]
     panel.set_yticks(range(len(bars)), labels)
+    panel.margins(y=0.02)
     panel.grid(axis="y", visible=False)
     panel.grid(axis="x")
     panel.set_xlabel("µs an item")
@@ -269,6 +280,10 @@ def _works(result: Result) -> list[str]:
 
 def _measured(result: Result, work: str) -> list[Mapping[str, Any]]:
     return [row for row in result["rows"] if row["workload"] == work and row["measured"]]
+
+
+def _short(count: int) -> str:
+    return f"{count / 1e6:g} M" if count >= 1_000_000 else f"{count / 1e3:g} k"
 
 
 def _colour(server: str, number: int) -> str:

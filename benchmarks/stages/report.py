@@ -26,7 +26,7 @@ def figures(samples: Samples) -> Figures:
     """What all rounds come to, with what is left between the stages."""
     found: Figures = {}
     for work, by_stage in samples.items():
-        of_work = found[work] = {
+        of_work = {
             stage: {kind: of(each) for kind, of in _KINDS.items()}
             for stage, each in by_stage.items()
         }
@@ -34,6 +34,7 @@ def figures(samples: Samples) -> Figures:
             kind: of_work[TOTAL][kind] - sum(of_work[stage][kind] for stage in STAGES)
             for kind in _KINDS
         }
+        found[work] = {stage: of_work[stage] for stage in _COLUMNS if stage in of_work}
     return found
 
 

@@ -84,7 +84,13 @@ def stages() -> dict[str, Any]:
 
 
 def in_process() -> dict[str, Any]:
-    rates = {"memory": 60_000.0, "local": 45_000.0, "http": 30_000.0, "server": 50_000.0}
+    rates = {
+        "memory": 60_000.0,
+        "local": 45_000.0,
+        "http": 30_000.0,
+        "engine": 90_000.0,
+        "server": 50_000.0,
+    }
     return {
         "kind": results.IN_PROCESS,
         "taken_at": WHEN,
