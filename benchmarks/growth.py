@@ -8,7 +8,8 @@ Medians of the windows, and ratios to the first size.
 
 The table is loaded over 32 connections, synced too, and goes on being loaded from size to size. A
 window of new items would let a small table grow to many times its size; below 500,000 items each
-such window gets a table of its own, loaded to that size and deleted afterwards.
+such window gets a table of its own, loaded to that size and deleted afterwards. In a larger one it
+ends early where it has added a tenth.
 
 With `--folder` the database stays, and the same command goes on after the last size that was done.
 """
@@ -47,6 +48,8 @@ _LOAD_STEP_ITEMS: Final = 250_000
 _STEP_S_MAX: Final = 600.0
 _GRACE_S: Final = 30.0
 _OWN_TABLES_BELOW: Final = 500_000
+_GROWTH_MOST: Final = 10
+"""A window adds at most one item for so many that the table holds."""
 _NEW_FROM: Final = 50_000_000
 """New items of windows are numbered from here; those that are loaded, from 0."""
 _SETTLE_S: Final = 2.0
@@ -194,7 +197,10 @@ class Growth:
             state.tables += 1
             self._load(number, 0, items)
         rate = self._window(
-            work, number, lambda: [work.request(each) for each in batches(begin, begin + count)]
+            work,
+            number,
+            lambda: [work.request(each) for each in batches(begin, begin + count)],
+            None if number != _MAIN else items // (_GROWTH_MOST * work.items_per_request),
         )
         if number != _MAIN:
             body = json.dumps({"TableName": wire.table_name(number)})
@@ -202,7 +208,11 @@ class Growth:
         return rate
 
     def _window(
-        self, work: BatchGet100 | BatchWrite25, number: int, requests: Callable[[], list[bytes]]
+        self,
+        work: BatchGet100 | BatchWrite25,
+        number: int,
+        requests: Callable[[], list[bytes]],
+        answers_max: int | None = None,
     ) -> float:
         """Items a second over one window; requests are made in the generator's process."""
 
@@ -215,6 +225,7 @@ class Growth:
                 self._seconds,
                 _RAMP_S,
                 work.expectation,
+                answers_max,
             )
             result = run_load(load)
             if result.answers > result.ok:
