@@ -132,6 +132,7 @@ class Ways:
 
             self._take(self.rows[_WRITE, way], write, over_http=way == _HTTP)
             self._take(self.rows[_READ, way], read, over_http=way == _HTTP)
+            connection.call("DeleteTable", {"TableName": name})
 
     def _take(self, row: Row, work: Callable[[], int], *, over_http: bool) -> None:
         served_s = self._server.cpu_s() if over_http else 0.0

@@ -24,8 +24,8 @@ def describe(scratch: Path) -> dict[str, str]:
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "commit": _commit(),
-        "hot modules": _hot_modules(),
+        "commit": commit(),
+        "hot modules": hot_modules(),
         "sync of 10 KB": f"{_sync_us(scratch):.0f} µs",
     }
 
@@ -40,7 +40,7 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _hot_modules() -> str:
+def hot_modules() -> str:
     """Whether this interpreter finds compiled what `compiled.txt` names."""
     lines = _COMPILED.read_text("utf-8").splitlines() if _COMPILED.exists() else []
     names = [
@@ -58,11 +58,17 @@ def _hot_modules() -> str:
     return "compiled" if compiled == len(names) else f"{compiled} of {len(names)} compiled"
 
 
-def _commit() -> str:
+def commit(checkout: Path | None = None) -> str:
+    """The commit of *checkout*, or of the working directory."""
     command = ["git", "describe", "--always", "--dirty"]
     try:
         told = subprocess.run(
-            command, capture_output=True, text=True, timeout=_GIT_TIMEOUT_S, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_GIT_TIMEOUT_S,
+            check=False,
+            cwd=checkout,
         )
     except (OSError, subprocess.SubprocessError):
         return "unknown"

@@ -110,7 +110,7 @@ class Run:
             return None
         try:
             return footprint(peer, home, self._scratch, self._settings.footprint_items)
-        except (AnswerError, ChildError) as reason:
+        except (AnswerError, ChildError, OSError) as reason:
             _say(f"{peer.name}: memory not measured: {reason}")
             return None
 

@@ -34,25 +34,29 @@ def main(arguments: Sequence[str]) -> int:
     given = _arguments(arguments)
     scratch = settings.own_folder(given.cache / "running")
     if given.turn is not None:
-        print(json.dumps(_turn(scratch, given)))
+        print(json.dumps({"modules": machine.hot_modules(), "samples": _turn(scratch, given)}))
         return 0
     checkouts = {_THIS: _ROOT}
     if given.against is not None:
         checkouts = {_THAT: given.against, _THIS: _ROOT}
     taken_at, described = results.now(), machine.describe(scratch)
     samples: dict[str, Samples] = {name: {} for name in checkouts}
+    versions: dict[str, str] = {}
     turns = max(1, round(given.rounds / _ROUNDS_A_TURN))
     for number in range(turns):
         print(f"turn {number + 1} of {turns}", file=sys.stderr, flush=True)
         names = list(checkouts)
         for name in names if number % 2 == 0 else names[::-1]:
-            _add(samples[name], _in_process_of(checkouts[name], number, given))
+            told = _in_process_of(checkouts[name], number, given)
+            _add(samples[name], told["samples"])
+            versions[name] = f"{machine.commit(checkouts[name])}, {told['modules']}"
     found = {
         "kind": results.STAGES,
         "taken_at": taken_at,
         "machine": described,
         "rounds": turns * _ROUNDS_A_TURN,
         "durability": given.durability,
+        "versions": {name: versions[name] for name in checkouts},
         "items": {work.name: work.items for work in WORKS},
         "figures": {name: figures(each) for name, each in samples.items()},
     }
@@ -75,7 +79,7 @@ def _turn(scratch: Path, given: argparse.Namespace) -> Samples:
     return found
 
 
-def _in_process_of(checkout: Path, number: int, given: argparse.Namespace) -> Samples:
+def _in_process_of(checkout: Path, number: int, given: argparse.Namespace) -> dict[str, Any]:
     command = [
         *(sys.executable, "-m", "benchmarks.stages", "--turn", str(number)),
         *("--durability", given.durability, "--http-seconds", str(given.http_seconds)),
@@ -88,8 +92,8 @@ def _in_process_of(checkout: Path, number: int, given: argparse.Namespace) -> Sa
     if done.returncode:
         last = done.stderr.strip().splitlines()[-1:] or ["no message"]
         raise SystemExit(f"{checkout.name} could not be measured: {last[0]}")
-    samples: Samples = json.loads(done.stdout)
-    return samples
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
 
 
 def _add(samples: Samples, more: Samples) -> None:

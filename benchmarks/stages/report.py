@@ -45,7 +45,8 @@ def markdown(found: Mapping[str, Any]) -> str:
     how = (
         f"Microseconds a request: medians of {found['rounds']} rounds, minima in brackets; on "
         f"disk, {found['durability']}, nobody waits for the sync. *{TOTAL}* is the request in the "
-        f"process; *{HTTP}* comes on top, measured by itself with an engine that does nothing."
+        f"process; *{HTTP}* comes on top, measured by itself with an engine that does nothing. "
+        f"{'; '.join(f'{name}: {version}' for name, version in found['versions'].items())}."
     )
     works = list(next(iter(versions.values())))
     if len(versions) == 1:
@@ -76,9 +77,12 @@ def _cell(figure: Mapping[str, float] | None) -> str:
 def _ratios(
     before: Mapping[str, Mapping[str, float]], after: Mapping[str, Mapping[str, float]]
 ) -> list[str]:
-    ratios = []
-    for stage in _COLUMNS:
-        old = before[stage]["median"] if stage in before else 0.0
-        new = after[stage]["median"] if stage in after else 0.0
-        ratios.append(f"{old / new:.2f} x" if min(old, new) >= _SHOWN_US_MIN else "-")
-    return ratios
+    return [_ratio(before.get(stage), after.get(stage)) for stage in _COLUMNS]
+
+
+def _ratio(old: Mapping[str, float] | None, new: Mapping[str, float] | None) -> str:
+    """Of the medians, and of the minima, which whatever else the machine does can only raise."""
+    if old is None or new is None or min(*old.values(), *new.values()) < _SHOWN_US_MIN:
+        return "-"
+    median, minimum = (old[kind] / new[kind] for kind in _KINDS)
+    return f"{median:.2f} x ({minimum:.2f} x)"

@@ -50,6 +50,7 @@ def test_all_works_are_answered_and_add_up(tmp_path: Path) -> None:
             "machine": {},
             "rounds": 1,
             "durability": "relaxed",
+            "versions": {"before": "one", "after": "two"},
             "figures": {"before": found, "after": found},
         }
     )
