@@ -57,7 +57,7 @@ bench: $(COMPILED) ## Measure against other engines, quick form; all: make bench
 bench-all: $(COMPILED) ## Measure against all other engines: all work, 1, 8 and 32 connections; about an hour
 	@$(BIN)/python -m benchmarks --peers all --connections 1,8,32 $(ARGS)
 
-bench-growth: $(COMPILED) ## Measure as the table grows to ten million items; about 20 minutes
+bench-growth: $(COMPILED) ## Measure as the table grows to ten million items; about 10 minutes
 	@$(BIN)/python -m benchmarks.growth $(ARGS)
 
 bench-stages: $(COMPILED) ## Measure a request by stage; beside another checkout: ARGS="--against PATH"

@@ -22,10 +22,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import machine, results, settings
+from benchmarks import machine, settings
 from benchmarks.goals import goals_table
 from benchmarks.items import product_json
-from benchmarks.tables import table
+from benchmarks.reporting import results
+from benchmarks.reporting.tables import table
 from pannier.library.connecting import connect
 
 _TABLE: Final = "bench"

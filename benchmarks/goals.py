@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.figures import figures_of
-from benchmarks.results import ResultError, read
-from benchmarks.tables import table
+from benchmarks.reporting.figures import figures_of
+from benchmarks.reporting.results import ResultError, read
+from benchmarks.reporting.tables import table
 
 
 @dataclass(frozen=True)

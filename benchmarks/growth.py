@@ -30,16 +30,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import machine, results, settings, wire
+from benchmarks import machine, settings
 from benchmarks.child import in_child
-from benchmarks.control import Control
 from benchmarks.goals import goals_table
-from benchmarks.load import Load, run_load
-from benchmarks.peers import PEERS
-from benchmarks.sequences import Loading, batches, samples
-from benchmarks.servers import Server
-from benchmarks.tables import table
-from benchmarks.workloads import BatchGet100, BatchWrite25
+from benchmarks.load import wire
+from benchmarks.load.generator import Load, run_load
+from benchmarks.load.sequences import Loading, batches, samples
+from benchmarks.load.workloads import BatchGet100, BatchWrite25
+from benchmarks.reporting import results
+from benchmarks.reporting.tables import table
+from benchmarks.servers.control import Control
+from benchmarks.servers.peers import PEERS
+from benchmarks.servers.process import Server
 
 _SIZES: Final = "10000,100000,1000000,10000000"
 _CONNECTIONS: Final = 8

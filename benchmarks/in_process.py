@@ -27,16 +27,18 @@ from typing import Any, Final
 import orjson
 import uvloop
 
-from benchmarks import machine, results, settings, wire
+from benchmarks import machine, settings
 from benchmarks.child import in_child
-from benchmarks.control import table_definition
 from benchmarks.goals import goals_table
 from benchmarks.items import product_json, product_key, shuffled
-from benchmarks.load import Load, run_load
-from benchmarks.peers import PEERS
-from benchmarks.servers import Server, started
-from benchmarks.tables import table
-from benchmarks.workloads import BatchGet100, BatchWrite25
+from benchmarks.load import wire
+from benchmarks.load.generator import Load, run_load
+from benchmarks.load.workloads import BatchGet100, BatchWrite25
+from benchmarks.reporting import results
+from benchmarks.reporting.tables import table
+from benchmarks.servers.control import table_definition
+from benchmarks.servers.peers import PEERS
+from benchmarks.servers.process import Server, started
 from pannier.batch.operation import Operation
 from pannier.batch.read import Key
 from pannier.batch.target import Target

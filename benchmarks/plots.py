@@ -17,9 +17,9 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from benchmarks import results
-from benchmarks.results import ResultError
-from benchmarks.workloads import WORKLOADS
+from benchmarks.load.workloads import WORKLOADS
+from benchmarks.reporting import results
+from benchmarks.reporting.results import ResultError
 
 Result: TypeAlias = Mapping[str, Any]
 Drawn: TypeAlias = Any

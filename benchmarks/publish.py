@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import plots, results
+from benchmarks import plots
 from benchmarks.goals import goals_table
-from benchmarks.results import ResultError
+from benchmarks.reporting import results
+from benchmarks.reporting.results import ResultError
 
 PUBLISHED: Final = Path(__file__).parent.parent / "docs" / "performance"
 _GOALS: Final = "goals.md"

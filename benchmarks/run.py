@@ -11,19 +11,20 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
-from benchmarks import machine, results
-from benchmarks.calibrate import Calibration, calibrate
+from benchmarks import machine
 from benchmarks.child import ChildError
-from benchmarks.contestant import Contestant
-from benchmarks.control import AnswerError
-from benchmarks.footprint import Footprint, footprint
 from benchmarks.installs import UnavailableError
-from benchmarks.peers import PEERS, Peer
-from benchmarks.report import Report, ServerFacts
-from benchmarks.servers import started
+from benchmarks.load.calibrate import Calibration, calibrate
+from benchmarks.load.workloads import WORKLOADS
+from benchmarks.reporting import results
+from benchmarks.reporting.report import Report, ServerFacts
+from benchmarks.reporting.summary import Measurement, summarise
+from benchmarks.servers.contestant import Contestant
+from benchmarks.servers.control import AnswerError
+from benchmarks.servers.footprint import Footprint, footprint
+from benchmarks.servers.peers import PEERS, Peer
+from benchmarks.servers.process import started
 from benchmarks.settings import Settings, own_folder, parse
-from benchmarks.summary import Measurement, summarise
-from benchmarks.workloads import WORKLOADS
 
 _BETWEEN_S = 0.2
 """What a measurement takes beside its seconds, for the estimate only."""

@@ -17,7 +17,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import machine, results, settings
+from benchmarks import machine, settings
+from benchmarks.reporting import results
 from benchmarks.stages.http_share import HTTP, http_us
 from benchmarks.stages.report import figures, markdown
 from benchmarks.stages.taking import Samples, take

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from benchmarks import wire
 from benchmarks.child import in_child
 from benchmarks.installs import Checkout
-from benchmarks.load import Load, run_load
-from benchmarks.peers import MEMORY, Peer
-from benchmarks.servers import started
+from benchmarks.load import wire
+from benchmarks.load.generator import Load, run_load
+from benchmarks.servers.peers import MEMORY, Peer
+from benchmarks.servers.process import started
 from benchmarks.stages.works import WORKS, Work
 
 HTTP: Final = "HTTP"

@@ -6,9 +6,9 @@ import statistics
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from benchmarks.reporting.tables import table
 from benchmarks.stages.http_share import HTTP
 from benchmarks.stages.taking import STAGES, TOTAL, Samples
-from benchmarks.tables import table
 
 REST: Final = "the rest"
 _SHOWN_US_MIN: Final = 0.05

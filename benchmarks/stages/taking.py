@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import orjson
 
-from benchmarks.control import table_definition
+from benchmarks.servers.control import table_definition
 from benchmarks.stages.timed_store import TimedStore
 from benchmarks.stages.works import INDEXED, PLAIN, SHELVES, WORKS, Work, stock
 from pannier.engine.database import Database, Durability

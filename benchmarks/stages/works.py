@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks import items, wire
-from benchmarks.sequences import samples
-from benchmarks.workloads import BatchGet100, BatchWrite25, GetItem, PutItem, Query100
+from benchmarks import items
+from benchmarks.load import wire
+from benchmarks.load.sequences import samples
+from benchmarks.load.workloads import BatchGet100, BatchWrite25, GetItem, PutItem, Query100
 
 LOADED_ITEMS: Final = 20_000
 _NEW_FROM: Final = 10_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks import results
+from benchmarks.reporting import results
 
 WHEN = "2026-11-26 00:00:00"
 MACHINE = {"processor": "made up"}

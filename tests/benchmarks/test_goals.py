@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks import results
-from benchmarks.figures import figures_of
 from benchmarks.goals import GOALS, Goal, goals_table, main
+from benchmarks.reporting import results
+from benchmarks.reporting.figures import figures_of
 from tests.benchmarks import made_up
 
 ALL = (

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from benchmarks import plots, results
+from benchmarks import plots
 from benchmarks.publish import publish
+from benchmarks.reporting import results
 from tests.benchmarks import made_up
 
 CLIENTS = {"kind": results.CLIENTS, **made_up.clients()}

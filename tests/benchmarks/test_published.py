@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from benchmarks import results
 from benchmarks.goals import goals_table
 from benchmarks.publish import PUBLISHED
+from benchmarks.reporting import results
 
 DOCUMENT = PUBLISHED.parent / "performance.md"
 LINKS = re.findall(r"\]\(([^)#]+)\)", DOCUMENT.read_text())

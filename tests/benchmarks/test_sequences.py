@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from benchmarks import wire
-from benchmarks.sequences import Loading, batches, samples
+from benchmarks.load import wire
+from benchmarks.load.sequences import Loading, batches, samples
 
 TABLE = wire.table_name(3)
 

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
-from benchmarks import results
+from benchmarks.reporting import results
 
 Result: TypeAlias = Mapping[str, Any]
 Figures: TypeAlias = dict[str, float]

@@ -10,13 +10,13 @@ import statistics
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import wire
 from benchmarks.child import in_child
-from benchmarks.control import Control
-from benchmarks.load import Load, run_load
-from benchmarks.peers import Peer
-from benchmarks.servers import started
-from benchmarks.workloads import BatchWrite25
+from benchmarks.load import wire
+from benchmarks.load.generator import Load, run_load
+from benchmarks.load.workloads import BatchWrite25
+from benchmarks.servers.control import Control
+from benchmarks.servers.peers import Peer
+from benchmarks.servers.process import started
 
 _STARTS = 5
 _CONNECTIONS = 8

@@ -7,8 +7,8 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import overload
 
-from benchmarks import wire
-from benchmarks.workloads import BatchWrite25
+from benchmarks.load import wire
+from benchmarks.load.workloads import BatchWrite25
 
 _STRIDE = 2_654_435_761
 _BATCH_ITEMS = 25

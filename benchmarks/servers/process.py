@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.control import AnswerError, Control
 from benchmarks.installs import UnavailableError
-from benchmarks.peers import Peer
+from benchmarks.servers.control import AnswerError, Control
+from benchmarks.servers.peers import Peer
 
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 5.0

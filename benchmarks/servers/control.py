@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks import wire
-from benchmarks.workloads import Workload
+from benchmarks.load import wire
+from benchmarks.load.workloads import Workload
 
 _REQUEST_TIMEOUT_S = 30.0
 _TABLE_TIMEOUT_S = 20.0

@@ -9,8 +9,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from benchmarks import items, wire
-from benchmarks.verdicts import Expectation
+from benchmarks import items
+from benchmarks.load import wire
+from benchmarks.load.verdicts import Expectation
 
 _ITEM_BYTES_MIN = 250
 """What an item needs at least in an answer's JSON, however it is spaced."""

@@ -7,14 +7,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks import results
-from benchmarks.calibrate import Calibration
-from benchmarks.footprint import Footprint
 from benchmarks.goals import goals_table
+from benchmarks.load.calibrate import Calibration
+from benchmarks.load.workloads import WORKLOADS
+from benchmarks.reporting import results
+from benchmarks.reporting.summary import Measurement, Row
+from benchmarks.reporting.tables import cell, table
+from benchmarks.servers.footprint import Footprint
 from benchmarks.settings import Settings
-from benchmarks.summary import Measurement, Row
-from benchmarks.tables import cell, table
-from benchmarks.workloads import WORKLOADS
 
 _WORK_HEAD = (
     *("server", "conn.", "items/s", "ratio"),
