@@ -82,19 +82,22 @@ def throughput(result: Result) -> Drawn:
                 if count in own
             ]
             shown = [own[count] for count in connections if count in own]
-            bars = panel.bar(
-                places,
-                [row["items_per_s"] / 1000 for row in shown],
-                width * 0.92,
-                color=_colour(server, number),
-                label=server,
-            )
+            rates = [row["items_per_s"] / 1000 for row in shown]
+            panel.bar(places, rates, width * 0.92, color=_colour(server, number), label=server)
             if server == "pannier":
-                ratios = ["" if row["ratio"] is None else f"{row['ratio']:.1f}x" for row in shown]
-                panel.bar_label(bars, ratios, fontsize=7, padding=1)
+                for place, rate, row in zip(places, rates, shown, strict=True):
+                    if row["ratio"] is not None:  # over the gap, not over the next bar
+                        panel.text(
+                            place + width / 2,
+                            rate,
+                            f"{row['ratio']:.1f}x",
+                            ha="right",
+                            va="bottom",
+                            size=7,
+                        )
         panel.set_xticks(range(len(connections)), [str(count) for count in connections])
         panel.tick_params(axis="x", length=0)
-        panel.margins(y=0.14)
+        panel.margins(x=0.07, y=0.14)
         panel.set_title(WORKLOADS[work].title if work in WORKLOADS else work)
         panel.set_xlabel("connections")
         panel.set_ylabel("thousand items/s")
