@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import command, growth, in_process
+from benchmarks import command, in_process
+from benchmarks.growth.report import markdown
 from benchmarks.reporting.tables import cell, table
 from tests.benchmarks import made_up
 
@@ -17,7 +18,7 @@ def test_growth_is_told_as_ratios_to_the_first_size() -> None:
     for size in found["sizes"]:
         size.update(counted=size["items"], load_items_per_s=70_000.0)
     found.update(machine=made_up.MACHINE, windows=5, seconds=3.0)
-    shown = growth.markdown(found)
+    shown = markdown(found)
     assert "| 10,000,000 | 40,000 (0.50) | 30,000 (0.50) | 100,000 (0.50) |" in shown
     assert "| Writes with 10,000,000 items, to 10,000 | at least 0.7 x | 0.5 x |" in shown
 
