@@ -9,10 +9,11 @@ HOT_MODULES := $(addprefix src/,$(shell grep -v '^\#' compiled.txt))
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled demo test check format serve bench bench-clients clean
+.PHONY: help setup compiled demo test check format serve bench bench-all bench-growth bench-stages bench-in-process \
+        bench-clients clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -53,6 +54,19 @@ serve: $(COMPILED) ## Serve the embedded engine on port 8000
 
 bench: $(COMPILED) ## Measure against other engines, quick form; all: make bench ARGS="--peers all"
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+bench-all: $(COMPILED) ## Measure against all other engines: all work, 1, 8 and 32 connections; about an hour
+	@$(BIN)/python -m benchmarks --peers all --connections 1,8,32 $(ARGS)
+
+bench-growth: $(COMPILED) ## Measure as the table grows to ten million items; about 10 minutes
+	@$(BIN)/python -m benchmarks.growth $(ARGS)
+
+bench-stages: $(COMPILED) ## Measure a request by stage; beside another checkout: ARGS="--against PATH"
+	@$(BIN)/python -m benchmarks.stages $(ARGS)
+
+bench-in-process: $(COMPILED) ## Measure the library without a server, and `pannier write` as a command
+	@$(BIN)/python -m benchmarks.in_process
+	@$(BIN)/python -m benchmarks.command
 
 bench-clients: $(COMPILED) ## Compare whole clients against a server that does nothing: boto3, aiodynamo, Pannier
 	@$(BIN)/python -m benchmarks.clients $(ARGS)
