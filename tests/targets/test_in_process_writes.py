@@ -8,7 +8,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pannier.batch.operation import Operation, Preparing, PreparedWrite
+from pannier.batch.operation import Operation, PreparedWrite, Preparing
 from pannier.batch.target import Reply, TakesWrites
 from pannier.batch.write_job import WriteBatch
 from pannier.clock import ManualClock
