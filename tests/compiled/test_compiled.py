@@ -12,7 +12,15 @@ import pytest
 from tests.compiled.hot_modules import ROOT, SUFFIXES, hot_modules
 
 # What the hot modules do is seen best from these; the whole suite runs on what was compiled.
-_TESTS = ("tests/model", "tests/conformance", "tests/batch/test_prepared_operations.py")
+_TESTS = (
+    "tests/model",
+    "tests/conformance",
+    "tests/batch/test_encoding.py",
+    "tests/batch/test_lanes.py",
+    "tests/batch/test_prepared_operations.py",
+    "tests/batch/test_write_job.py",
+    "tests/files/test_json_floats.py",
+)
 
 
 def _name(source: Path) -> str:

@@ -13,6 +13,7 @@ from pannier.batch.job_journal import JobJournal, JournalOf
 from pannier.batch.report import Report
 from pannier.batch.scan_journal import ScanJournal
 from pannier.batch.target import Target, late_effect_s
+from pannier.cli.collecting import seldom_collecting
 from pannier.cli.failures_file import FailuresFile
 from pannier.cli.interrupts import interruptible
 from pannier.cli.job_journals import forget_folder, go_on_line, journal_of
@@ -92,6 +93,7 @@ class JobOf(Generic[_Journal]):
             if self._fraction is not None:
                 fraction = self._fraction_now
             self._follow = stack.enter_context(progress(self._label, fraction))
+            stack.enter_context(seldom_collecting())
             stack.enter_context(interruptible())
             self._stack = stack.pop_all()
         return self

@@ -63,7 +63,7 @@ class Converter:
         Raises:
             NoItemError: says why it is none.
         """
-        if value.__class__ is not dict:
+        if not isinstance(value, dict):
             raise NoItemError("an item must be a JSON object")
         if not value:
             raise NoItemError("the object is empty")
@@ -74,7 +74,7 @@ class Converter:
             form = self.form = "dynamodb" if is_dynamodb(value) else "plain"
         if form == "dynamodb":
             for member in value.values():
-                if member.__class__ is not dict or len(member) != 1:
+                if not isinstance(member, dict) or len(member) != 1:
                     raise NoItemError(
                         'this is no DynamoDB JSON: each value must be like {"S": "a"}'
                     )

@@ -17,14 +17,13 @@ from pannier.batch.report import Failure
 from pannier.files.compression import DamagedError
 from pannier.files.inputs import LINE_BYTES_MAX, LINE_TOO_LONG, Input
 from pannier.files.json_documents import Documents
-from pannier.files.json_records import Records, is_many, no_request
+from pannier.files.json_records import Records, is_many, may_be_many, no_request
 from pannier.files.json_text import decode, explain, place_in, without_bom
 from pannier.files.source import ReadOptions, Source, damage, unread
 
 UNIT: Final = "line"
 _SHOWN_BYTES_MAX: Final = 4096
-# Names of what may hold several items or requests; in a text also where they may hide in escapes.
-_CONTAINERS: Final = frozenset({"RequestItems", "Items", "Responses", "DataModel"})
+# Names of what may hold several items or requests, also where they may hide in escapes.
 _MANY: Final = re.compile(rb'Request|"(?:Items|Responses|DataModel)"|\\u')
 
 
@@ -42,16 +41,21 @@ def read(file: Input, options: ReadOptions) -> Source:
             number += 1
             if number == 1:
                 line = without_bom(line)
-            if skipping.left and table is not None and records.decided and _is_one(line):
-                skipping.left -= 1
-                continue
+            if table is not None:
+                if skipping.left and records.decided and _is_one(line):
+                    skipping.left -= 1
+                    continue
+                element = records.of_line(line, number, UNIT)
+                if element is not None:
+                    yield element
+                    continue
             try:
                 value = decode(line)
             except (ValueError, RecursionError) as error:
                 if line and not line.isspace():
                     yield _unreadable(line, error, Origin(source, number, UNIT), table)
                 continue
-            if value.__class__ is not dict or _may_be_many(value):
+            if value.__class__ is not dict or may_be_many(value):
                 yield from _of_any(value, line, number, records, options)
                 continue
             if table is None and number == 1:
@@ -64,13 +68,6 @@ def read(file: Input, options: ReadOptions) -> Source:
 def _is_one(line: bytes) -> bool:
     """Whether a line is one element for certain, so that it may be passed by undecoded."""
     return line.startswith(b"{") and _MANY.search(line) is None
-
-
-def _may_be_many(value: dict[str, Any]) -> bool:
-    """Whether a quick look does not rule out that an object holds many items or requests."""
-    for member in value.values():
-        return member.__class__ is list or not value.keys().isdisjoint(_CONTAINERS)
-    return False
 
 
 def _of_any(

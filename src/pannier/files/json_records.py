@@ -16,6 +16,7 @@ from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.report import Failure
 from pannier.files.json_items import Converter, NoItemError, is_dynamodb, is_item
 from pannier.files.json_lists import BadValue
+from pannier.files.json_text import decode
 from pannier.files.opening import FileError
 from pannier.files.source import Form, Source, unread
 
@@ -55,6 +56,22 @@ class Records:
         """Whether the form of items is known, so that the next may be passed by unseen."""
         return self._converter.form != "auto"
 
+    def of_line(self, line: bytes, position: int, unit: str) -> Operation | Failure | None:
+        """What a line asks for, if it is one object that asks for one thing; else None.
+
+        Args:
+            line: JSON, or what else stands there.
+            position: its place.
+            unit: what the place counts.
+        """
+        try:
+            value = decode(line)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(value, dict) or may_be_many(value):
+            return None
+        return self.of_value(value, Origin(self.source, position, unit), None, line)
+
     def of_value(
         self,
         value: Any,
@@ -73,7 +90,7 @@ class Records:
             position: which of several values in that text it is.
         """
         table = table or self._table
-        if value.__class__ is dict:
+        if isinstance(value, dict):
             if len(value) == 1 and next(iter(value)) in _REQUESTS and not is_item(value):
                 return self.of_request(value, origin, table)
             if "Keys" in value and is_change(value):
@@ -168,6 +185,17 @@ def is_change(value: dict[str, Any]) -> bool:
         and not is_item(value)
         and ("Metadata" in value or "NewImage" in value or "OldImage" in value)
         and ("NewImage" not in value or is_dynamodb(value["NewImage"]))
+    )
+
+
+def may_be_many(value: dict[str, Any]) -> bool:
+    """Whether a quick look does not rule out that an object holds many items or requests."""
+    for member in value.values():
+        if isinstance(member, list):
+            return True
+        break
+    return (
+        "RequestItems" in value or "Items" in value or "Responses" in value or "DataModel" in value
     )
 
 
