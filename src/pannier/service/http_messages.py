@@ -34,8 +34,16 @@ _UNUSUAL: Final = frozenset(
     )
 )
 _SPACE: Final = 0x20
-_NAMES_MAX: Final = 256
-_LENGTH_DIGITS_MAX: Final = 9
+# Headers that a client sends alike with many requests.
+_LASTING: Final = frozenset(
+    (b"accept", b"accept-encoding", b"connection", b"content-length", b"content-type", b"host",
+     b"user-agent", b"x-amz-target", b"x-amz-user-agent")
+)  # fmt: skip
+_KNOWN_MAX: Final = 512
+_KNOWN_BYTES_MAX: Final = 512
+_SPLIT_BYTES_MAX: Final = 1200
+_LINES_MIN: Final = 4
+_LINES_MAX: Final = 64
 
 
 class HttpRequest:
@@ -95,51 +103,63 @@ class UsualRequests:
     def __init__(self, head_bytes_max: int, body_bytes_max: int) -> None:
         self._head_bytes_max = head_bytes_max
         self._body_bytes_max = body_bytes_max
-        self._names: dict[bytes, bytes] = {}  # names of headers that came, in lower case
+        self._known: dict[bytes, tuple[bytes, bytes]] = {}  # lines that came before
+        self._names: dict[bytes, bytes] = {}  # names that came before, in lower case
 
     def read(self, data: bytes) -> HttpRequest | None:
         """The request that is all of some bytes, or None where that takes a closer look."""
         if not data.startswith(_POST):
             return None
-        end = data.find(_HEAD_END, len(_POST))
-        if end < 0 or end > self._head_bytes_max:
+        head_bytes = len(data)
+        if head_bytes > _SPLIT_BYTES_MAX:  # a long body is not looked through for lines
+            head_bytes = data.find(_HEAD_END, len(_POST)) + len(_HEAD_END)
+            if head_bytes < len(_POST):
+                return None
+        lines = data[:head_bytes].split(_LINE_END, _LINES_MAX)
+        count = len(lines)
+        body = lines[count - 1] if head_bytes == len(data) else data[head_bytes:]
+        # The first line, headers, an empty line, the body. A line's end inside the body is unusual.
+        if count < _LINES_MIN or count > _LINES_MAX or lines[count - 2]:
             return None
-        head = data[len(_POST) : end]
-        lines = head.split(_LINE_END)
+        end = len(data) - len(body) - len(_HEAD_END)
+        if end > self._head_bytes_max or len(body) > self._body_bytes_max:
+            return None
         # Nothing but visible characters and the lines' ends.
-        if len(head.translate(None, _VISIBLE)) != 2 * (len(lines) - 1):
+        if len(data[:end].translate(None, _VISIBLE)) != len(_LINE_END) * (count - 3):
             return None
         headers: dict[bytes, bytes] = {}
-        names = self._names
-        for line in lines:
-            spelled, _, value = line.partition(b": ")
-            name = names.get(spelled)
-            if name is None:
-                name = self._learned(spelled)
-                if name is None:
+        known_lines = self._known
+        for position in range(1, count - 2):
+            line = lines[position]
+            header = known_lines.get(line)
+            if header is None:
+                header = self._parsed(line)
+                if header is None:
                     return None
-            if not value or value[0] == _SPACE or value[-1] == _SPACE:
-                return None
-            headers[name] = value
+            headers[header[0]] = header[1]
+        if len(headers) != count - 3:  # one came twice
+            return None
         length = headers.get(_CONTENT_LENGTH)
-        if length is None or not length.isdigit() or len(length) > _LENGTH_DIGITS_MAX:
-            return None
-        if len(headers) != len(lines):  # one came twice
-            return None
-        body_bytes = int(length)
-        start = end + len(_HEAD_END)
-        if start + body_bytes != len(data) or body_bytes > self._body_bytes_max:
+        if length is None or length != b"%d" % len(body):
             return None
         connection = headers.get(_CONNECTION)
         if connection is not None and connection.lower() != b"keep-alive":
             return None
-        return HttpRequest(b"POST", b"/", headers, data[start:])
+        return HttpRequest(b"POST", b"/", headers, body)
 
-    def _learned(self, spelled: bytes) -> bytes | None:
-        """The name of a header that comes for the first time, or None if it is not usual."""
-        name = spelled.lower()
-        if name in _UNUSUAL or _TOKEN.fullmatch(spelled) is None:
+    def _parsed(self, line: bytes) -> tuple[bytes, bytes] | None:
+        """The name and value in a line that is not known, or None if it is not usual."""
+        spelled, _, value = line.partition(b": ")
+        if not value or value[0] == _SPACE or value[-1] == _SPACE:
             return None
-        if len(self._names) < _NAMES_MAX:
-            self._names[spelled] = name
-        return name
+        name = self._names.get(spelled)
+        if name is None:
+            name = spelled.lower()
+            if name in _UNUSUAL or _TOKEN.fullmatch(spelled) is None:
+                return None
+            if len(self._names) < _KNOWN_MAX:
+                self._names[spelled] = name
+        header = (name, value)
+        if name in _LASTING and len(line) < _KNOWN_BYTES_MAX and len(self._known) < _KNOWN_MAX:
+            self._known[line] = header
+        return header
