@@ -1,5 +1,8 @@
 """Operations are checked before anything is sent: what can be known here costs no call."""
 
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -10,12 +13,19 @@ from pannier.batch.operation import (
     Operation,
     Origin,
     lane_of_request,
+    plain_put,
     prepare_key,
     prepare_write,
 )
+from pannier.batch.report import Failure
 from pannier.errors import SerializationException, ServiceError, ValidationException
 from pannier.limits import ITEM_BYTES_MAX
 from pannier.model.key_schema import KeyAttribute, KeySchema
+
+
+def pickled(value: Any) -> Any:
+    return pickle.loads(pickle.dumps(value))
+
 
 SIMPLE = KeySchema([KeyAttribute("PK", "S")], [])
 COMPOSITE = KeySchema([KeyAttribute("PK", "S")], [KeyAttribute("SK", "N")])
@@ -32,6 +42,19 @@ def test_a_put_and_a_delete_take_the_form_of_the_api() -> None:
 
 def test_an_origin_says_where() -> None:
     assert str(Origin("items.jsonl", 7, "line")) == "items.jsonl, line 7"
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.copy, copy.deepcopy, pickled], ids=lambda each: each.__name__
+)
+def test_operations_and_failures_may_be_copied_and_sent_to_other_processes(
+    copied: Callable[[Any], Any],
+) -> None:
+    origin = Origin("items.jsonl", 7, "line", 3, 9)
+    operation = plain_put("shop", {"PK": "a"}, origin)
+    failure = Failure("shop", "put", operation.attributes, "no capacity", origin)
+    for each in (origin, operation, Operation.delete("shop", {"PK": {"S": "a"}}), failure):
+        assert copied(each) == each
 
 
 def test_what_is_sent_is_what_was_given() -> None:

@@ -1,4 +1,4 @@
-"""A command may tell the garbage collector to look seldom, for the time of its job and no longer."""
+"""A command tells the garbage collector to look seldom, for the time of its job and no longer."""
 
 import gc
 

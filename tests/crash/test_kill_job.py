@@ -19,7 +19,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +142,7 @@ def test_a_killed_write_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
     assert report["failed"] == len(failures)
     assert report["runs"] <= kills + 1
     numbered = [
-        replace(each, origin=Origin("input.jsonl", line, "line"))
+        Operation(each.table, each.kind, each.attributes, Origin("input.jsonl", line, "line"))
         for line, each in enumerate(operations, start=1)
     ]
     assert service.items(TABLE) == applied_in_order(numbered)[TABLE], log

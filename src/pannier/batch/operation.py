@@ -66,6 +66,9 @@ class Origin:
     def __hash__(self) -> int:
         return hash(self._members())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Origin, self._members()
+
     def __repr__(self) -> str:
         return f"Origin{self._members()!r}"
 
@@ -162,6 +165,9 @@ class Operation:
 
     def __hash__(self) -> int:
         return hash((self.table, self.origin))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Operation, (self.table, self.kind, self.attributes, self.origin, self.is_own)
 
     def __repr__(self) -> str:
         return f"Operation({self.table!r}, {self.kind!r}, {self.attributes!r}, {self.origin!r})"

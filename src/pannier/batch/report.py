@@ -62,6 +62,10 @@ class Failure:
     reason: str
     origin: Origin
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        members = (self.table, self.kind, self.attributes, self.reason, self.origin)
+        return Failure, members
+
     def to_json(self) -> dict[str, Any]:
         """The failure as a line of the failures file."""
         line = {"line": self.origin.line} if self.origin.line else {}

@@ -13,11 +13,13 @@ from pannier.errors import UserError
 from pannier.files.json_floats import has_floats
 from pannier.files.json_text import decode_exactly, hides_tiny_numbers
 from pannier.files.source import Form
-from pannier.limits import NESTING_DEPTH_MAX
+from pannier.limits import KIB, NESTING_DEPTH_MAX
 from pannier.model.attribute_value import AttributeValue, Item
 from pannier.model.plain import ConversionError, to_item, to_value
 
 _PUT: Final = Kind.PUT
+# Larger items are encoded when it is their turn: they would take twice the memory until then.
+_ENCODED_BYTES_MAX: Final = 16 * KIB
 _WHOLE_BELOW: Final = 10**38  # whole numbers of no more digits than DynamoDB keeps
 # Between these, Python writes the shortest text of a float without an exponent.
 _BARE_FROM: Final = 1e-4
@@ -96,9 +98,11 @@ class Converter:
         is_plain = self.form == "plain" and isinstance(value, dict) and bool(value)
         if is_plain and not (text and has_floats(value, True)):
             try:
-                return plain_put(table, value, origin)
+                made = plain_put(table, value, origin)
             except ConversionError as error:
                 raise NoItemError(error.message) from None
+            if made.size_bytes <= _ENCODED_BYTES_MAX:
+                return made
         return Operation(table, _PUT, self.item(value, text, position), origin, True)
 
 
