@@ -18,6 +18,7 @@ from pannier.model.attribute_value import Item, check_item
 from pannier.model.key_bytes import END
 from pannier.model.key_schema import KeyBytes, KeySchema
 from pannier.model.plain import to_item, to_value
+from pannier.native import mypyc_attr
 
 
 class Kind(StrEnum):
@@ -32,6 +33,7 @@ _DELETE: Final = Kind.DELETE
 _KEY_TEXT_MAX: Final = 256  # characters; 1,024 bytes of UTF-8 at most, which every key may have
 
 
+@mypyc_attr(acyclic=True)
 class Origin:
     """An operation's place in its source.
 
@@ -80,6 +82,7 @@ class Origin:
 NOWHERE: Final = Origin("", 0)
 
 
+@mypyc_attr(acyclic=True)
 class Operation:
     """One put or delete.
 
@@ -208,6 +211,7 @@ _PUT_FRAME_BYTES: Final = 24
 _DELETE_FRAME_BYTES: Final = 26
 
 
+@mypyc_attr(acyclic=True)
 class Prepared:
     """What has passed the checks that need no service, and is encoded for sending.
 
@@ -230,6 +234,7 @@ class Prepared:
         return (self.table, self.key)
 
 
+@mypyc_attr(acyclic=True)
 class PreparedWrite(Prepared):
     """An operation to send.
 
@@ -407,6 +412,7 @@ def lane_of_request(table: str, request: dict[str, dict[str, Item]], schema: Key
     return (table, partition + sort)
 
 
+@mypyc_attr(acyclic=True)
 class PreparedKey(Prepared):
     """A key to read. Nothing is known of an item before it is read, so it is taken for a small one.
 
