@@ -182,17 +182,18 @@ class RocksStore:
         if None not in values:
             return values
         version = cache.version
-        missing = [key for key, value in zip(keys, values, strict=True) if value is None]
+        absent = values.count(None)
+        missing = keys
+        if absent < len(keys):
+            missing = [key for key, value in zip(keys, values, strict=True) if value is None]
         handle = self._db if keep else self._passing
         read: list[bytes | None] = handle.get(missing)  # type: ignore[arg-type, assignment]
-        if len(missing) == len(keys):
-            values = read
-        else:
-            rest = iter(read)
-            values = [next(rest) if value is None else value for value in values]
-        if keep:
+        if keep and read.count(None) < absent:
             cache.add(zip(missing, read, strict=True), version)
-        return values
+        if missing is keys:
+            return read
+        rest = iter(read)
+        return [next(rest) if value is None else value for value in values]
 
     def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
         """The entries from `start` up to, not including, `stop`."""

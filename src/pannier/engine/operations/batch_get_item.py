@@ -172,8 +172,12 @@ def _check_lengths(requests_by_table: object) -> None:
 def _check_duplicates(keys: list[Item]) -> None:
     seen = set()
     for key in keys:
-        seen.add(orjson.dumps(key, option=orjson.OPT_SORT_KEYS))
+        try:
+            spelled = orjson.dumps(key, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # nested too deep for JSON, so too deep for `check_item`
+            spelled = b""
         check_item(key)
+        seen.add(spelled)
     if len(seen) != len(keys):
         raise ValidationException(messages.DUPLICATE_KEYS)
 
