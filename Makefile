@@ -27,6 +27,7 @@ $(READY): pyproject.toml constraints.txt
 # Where there is no C compiler the modules stay as they are, and setup.py says so.
 $(COMPILED): $(READY) setup.py compiled.txt $(HOT_MODULES)
 	@echo "Compiling the hot modules ..."
+	@find src -name '*.so' -delete  # of modules, too, that are not compiled any more
 	@$(BIN)/python setup.py --quiet build_ext --inplace >$(VENV)/compiled.log 2>&1 || { cat $(VENV)/compiled.log; exit 1; }
 	@grep 'stay pure Python' $(VENV)/compiled.log || true
 	@touch $@
