@@ -58,7 +58,7 @@ _SWEEP_STEPS_MAX: Final = 1000  # of one pass; the next goes on
 Durability = Literal["synced", "relaxed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What a request is answered.
 
