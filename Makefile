@@ -9,10 +9,11 @@ HOT_MODULES := $(addprefix src/,$(shell grep -v '^\#' compiled.txt))
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup compiled demo test check format serve bench bench-clients clean
+.PHONY: help setup compiled demo test check format serve bench bench-all bench-growth bench-stages bench-in-process \
+        bench-clients clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
@@ -26,7 +27,9 @@ $(READY): pyproject.toml constraints.txt
 # Where there is no C compiler the modules stay as they are, and setup.py says so.
 $(COMPILED): $(READY) setup.py compiled.txt $(HOT_MODULES)
 	@echo "Compiling the hot modules ..."
-	@$(BIN)/python setup.py --quiet build_ext --inplace 2>&1 | grep -v 'warning: Treating generator' || true
+	@find src -name '*.so' -delete  # of modules, too, that are not compiled any more
+	@$(BIN)/python setup.py --quiet build_ext --inplace >$(VENV)/compiled.log 2>&1 || { cat $(VENV)/compiled.log; exit 1; }
+	@grep 'stay pure Python' $(VENV)/compiled.log || true
 	@touch $@
 
 compiled: $(COMPILED) ## Compile the modules on the hot path again, after a change to one of them
@@ -52,6 +55,19 @@ serve: $(COMPILED) ## Serve the embedded engine on port 8000
 
 bench: $(COMPILED) ## Measure against other engines, quick form; all: make bench ARGS="--peers all"
 	@$(BIN)/python -m benchmarks --quick $(ARGS)
+
+bench-all: $(COMPILED) ## Measure against all other engines: all work, 1, 8 and 32 connections; about an hour
+	@$(BIN)/python -m benchmarks --peers all --connections 1,8,32 $(ARGS)
+
+bench-growth: $(COMPILED) ## Measure as the table grows to ten million items; about 10 minutes
+	@$(BIN)/python -m benchmarks.growth $(ARGS)
+
+bench-stages: $(COMPILED) ## Measure a request by stage; beside another checkout: ARGS="--against PATH"
+	@$(BIN)/python -m benchmarks.stages $(ARGS)
+
+bench-in-process: $(COMPILED) ## Measure the library without a server, and `pannier write` as a command
+	@$(BIN)/python -m benchmarks.in_process
+	@$(BIN)/python -m benchmarks.command
 
 bench-clients: $(COMPILED) ## Compare whole clients against a server that does nothing: boto3, aiodynamo, Pannier
 	@$(BIN)/python -m benchmarks.clients $(ARGS)

@@ -24,9 +24,8 @@ class _BuildOrGoWithout(build_ext):
         try:
             super().run()
         except Exception as error:  # whatever it is, the modules run as they are, only slower
-            _say(
-                f"they could not be compiled ({str(error)[:200]} ...). On Debian: apt install gcc python3-dev"
-            )
+            _say(f"they could not be compiled ({str(error)[:100]} ...).")
+            _say("on Debian, install what compiles them: apt install gcc python3-dev")
             for module in self.extensions:
                 Path(self.get_ext_fullpath(module.name)).unlink(missing_ok=True)
                 Path("src", self.get_ext_filename(module.name)).unlink(missing_ok=True)

@@ -8,11 +8,13 @@ import statistics
 import subprocess
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 _SYNCS = 30
 _SYNC_BYTES = 10_000
 _GIT_TIMEOUT_S = 5
+_COMPILED = Path(__file__).parent.parent / "compiled.txt"
 
 
 def describe(scratch: Path) -> dict[str, str]:
@@ -22,7 +24,8 @@ def describe(scratch: Path) -> dict[str, str]:
         "memory": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 1e9:.0f} GB",
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
-        "commit": _commit(),
+        "commit": commit(),
+        "hot modules": hot_modules(),
         "sync of 10 KB": f"{_sync_us(scratch):.0f} µs",
     }
 
@@ -37,11 +40,35 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def _commit() -> str:
+def hot_modules() -> str:
+    """Whether this interpreter finds compiled what `compiled.txt` names."""
+    lines = _COMPILED.read_text("utf-8").splitlines() if _COMPILED.exists() else []
+    names = [
+        line.removesuffix(".py").replace("/", ".")
+        for line in lines
+        if line and not line.startswith("#")
+    ]
+    places = [find_spec(name) for name in names]
+    compiled = sum(
+        place is not None and place.origin is not None and not place.origin.endswith(".py")
+        for place in places
+    )
+    if not compiled:
+        return "pure Python"
+    return "compiled" if compiled == len(names) else f"{compiled} of {len(names)} compiled"
+
+
+def commit(checkout: Path | None = None) -> str:
+    """The commit of *checkout*, or of the working directory."""
     command = ["git", "describe", "--always", "--dirty"]
     try:
         told = subprocess.run(
-            command, capture_output=True, text=True, timeout=_GIT_TIMEOUT_S, check=False
+            command,
+            capture_output=True,
+            text=True,
+            timeout=_GIT_TIMEOUT_S,
+            check=False,
+            cwd=checkout,
         )
     except (OSError, subprocess.SubprocessError):
         return "unknown"

@@ -6,21 +6,25 @@ import dataclasses
 import itertools
 import signal
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import NoReturn
 
 from benchmarks import machine
-from benchmarks.calibrate import Calibration, calibrate
-from benchmarks.contestant import Contestant
+from benchmarks.child import ChildError
 from benchmarks.installs import UnavailableError
-from benchmarks.peers import PEERS
-from benchmarks.report import Report, ServerFacts
-from benchmarks.servers import started
+from benchmarks.load.calibrate import Calibration, calibrate
+from benchmarks.load.workloads import WORKLOADS
+from benchmarks.reporting import results
+from benchmarks.reporting.report import Report, ServerFacts
+from benchmarks.reporting.summary import Measurement, summarise
+from benchmarks.servers.contestant import Contestant
+from benchmarks.servers.control import AnswerError
+from benchmarks.servers.footprint import Footprint, footprint
+from benchmarks.servers.peers import PEERS, Peer
+from benchmarks.servers.process import started
 from benchmarks.settings import Settings, own_folder, parse
-from benchmarks.summary import Measurement, summarise
-from benchmarks.workloads import WORKLOADS
 
 _BETWEEN_S = 0.2
 """What a measurement takes beside its seconds, for the estimate only."""
@@ -55,7 +59,7 @@ class Run:
 
     def report(self) -> Report:
         """Everything, in order."""
-        taken_at = time.strftime("%Y-%m-%d %H:%M:%S")
+        taken_at = results.now()
         described = machine.describe(self._scratch)
         calibrations = self._calibrations()
         for name in self._settings.peers:
@@ -86,19 +90,30 @@ class Run:
         _say(f"{name}: installing, starting, loading")
         try:
             home = peer.package.install(self._cache)
+            own = self._footprint(peer, home)
             server = self._servers.enter_context(started(peer, home, self._scratch))
         except (UnavailableError, OSError) as reason:
             self._facts[name] = dataclasses.replace(facts, unavailable=str(reason))
             _say(f"{name}: not measured: {reason}")
             return
         self._facts[name] = dataclasses.replace(
-            facts, start_s=server.start_s, idle_mb=server.memory_mb()
+            facts, start_s=server.start_s, idle_mb=server.memory_mb(), footprint=own
         )
         contestant = Contestant(server, self._settings)
         for workload in self._work:
             contestant.prepare(workload, self._requests[workload.name])
         server.pause()
         self._contestants.append(contestant)
+
+    def _footprint(self, peer: Peer, home: Path) -> Footprint | None:
+        """What it takes, where that is asked for and it can do the work."""
+        if not self._settings.footprint_items:
+            return None
+        try:
+            return footprint(peer, home, self._scratch, self._settings.footprint_items)
+        except (AnswerError, ChildError, OSError) as reason:
+            _say(f"{peer.name}: memory not measured: {reason}")
+            return None
 
     def _measurements(self) -> list[Measurement]:
         """All cells, round by round; in each the servers take turns, in a turning order."""

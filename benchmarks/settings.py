@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import peers, workloads
+from benchmarks.load import workloads
+from benchmarks.servers import peers
 
-_RESULTS = Path(__file__).parent / "results"
-_CACHE = Path(__file__).parent.parent / ".bench"
+RESULTS = Path(__file__).parent / "results"
+CACHE = Path(__file__).parent.parent / ".bench"
+_FOOTPRINT_ITEMS = 100_000
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Settings:
     """One run of the yardstick.
 
     `items` is how many a read workload finds in its table; `ramp_s` is the uncounted
-    start of each measurement of `seconds`.
+    start of each measurement of `seconds`; `footprint_items` is how many are loaded to see
+    what memory they take, 0 for not at all.
     """
 
     peers: tuple[str, ...]
@@ -28,6 +31,7 @@ class Settings:
     seconds: float
     ramp_s: float
     items: int
+    footprint_items: int
     cache: Path
     results: Path
 
@@ -45,8 +49,14 @@ def parse(arguments: Sequence[str]) -> Settings:
     parser.add_argument("--rounds", type=int, default=0, help="times each is measured")
     parser.add_argument("--seconds", type=float, default=0.0, help="length of a measurement")
     parser.add_argument("--items", type=int, default=0, help="items loaded for reads")
-    parser.add_argument("--cache", type=Path, default=_CACHE, help="where peers are kept")
-    parser.add_argument("--results", type=Path, default=_RESULTS, help="where tables go")
+    parser.add_argument(
+        "--footprint",
+        type=int,
+        metavar="ITEMS",
+        help="measure start and memory with so many items; 0: not (100000; with --quick 0)",
+    )
+    parser.add_argument("--cache", type=Path, default=CACHE, help="where peers are kept")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where tables go")
     given = parser.parse_args(arguments)
     quick = given.quick
     try:
@@ -63,6 +73,7 @@ def parse(arguments: Sequence[str]) -> Settings:
             seconds=given.seconds or (1.3 if quick else 3.0),
             ramp_s=0.2 if quick else 0.5,
             items=given.items or (10_000 if quick else 20_000),
+            footprint_items=_footprint_items(given.footprint, quick=quick),
             cache=given.cache.resolve(),
             results=given.results.resolve(),
         )
@@ -78,6 +89,12 @@ def own_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n", "utf-8")
     return folder
+
+
+def _footprint_items(given: int | None, *, quick: bool) -> int:
+    if given is None:
+        return 0 if quick else _FOOTPRINT_ITEMS
+    return max(0, given)
 
 
 def _chosen(given: str, known: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:

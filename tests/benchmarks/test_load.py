@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from benchmarks import wire
-from benchmarks.load import Load, LoadResult, run_load
-from benchmarks.null_server import NullServer
-from benchmarks.verdicts import Expectation
-from benchmarks.workloads import WORKLOADS, Workload
+from benchmarks.load import wire
+from benchmarks.load.generator import Load, LoadResult, run_load
+from benchmarks.load.null_server import NullServer
+from benchmarks.load.verdicts import Expectation
+from benchmarks.load.workloads import WORKLOADS, Workload
 
 SECONDS_MAX = 1.0
 GOOD = wire.answer(b'{"UnprocessedItems": {}}')

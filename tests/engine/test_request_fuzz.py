@@ -252,7 +252,9 @@ def nested(depth: int, innermost: Any) -> Any:
 
 @pytest.mark.parametrize("depth", [30, 33, 100, 300, 500, 5000])
 @pytest.mark.parametrize("innermost", [{"S": "a"}, {"S": 1}, 7], ids=["good", "type", "scalar"])
-@pytest.mark.parametrize("operation", ["PutItem", "BatchWriteItem", "Query", "GetItem"])
+@pytest.mark.parametrize(
+    "operation", ["PutItem", "BatchWriteItem", "BatchGetItem", "Query", "GetItem"]
+)
 def test_values_nested_deeper_than_pythons_stack(
     database: Database, operation: str, innermost: Any, depth: int
 ):
@@ -265,6 +267,7 @@ def test_values_nested_deeper_than_pythons_stack(
         "Query": '{"TableName":"tab","KeyConditionExpression":"p = :p",'
         '"ExpressionAttributeValues":{":p":%s}}',
         "GetItem": '{"TableName":"tab","Key":{"p":%s,"s":{"S":"1"}}}',
+        "BatchGetItem": '{"RequestItems":{"tab":{"Keys":[{"p":%s,"s":{"S":"1"}}]}}}',
     }[operation]
     check_answer(database, operation, (request % text).encode())
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from benchmarks.installs import Checkout
-from benchmarks.peers import MEMORY, PEERS, Peer
-from benchmarks.servers import started
+from benchmarks.servers.peers import MEMORY, PEERS, Peer
+from benchmarks.servers.process import started
 
 CACHE = Path(__file__).parents[2] / ".bench"
 

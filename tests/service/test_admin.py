@@ -10,7 +10,7 @@ from pannier.clock import ManualClock
 from pannier.engine.database import Database
 from pannier.engine.throttle import ON
 from pannier.service.admin import PREFIX, Admin
-from pannier.service.http import HttpRequest, HttpResponse
+from pannier.service.http_messages import HttpRequest, HttpResponse
 from pannier.service.routing import Router
 
 PORT = 8123

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from pannier.service.http import Connections, HttpLimits, HttpRequest, HttpResponse, Respond
+from pannier.service.http import Connections, HttpLimits, Respond
+from pannier.service.http_messages import HttpRequest, HttpResponse
 from tests.service.wire import Server, Wire, http_server, post
 
 

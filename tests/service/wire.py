@@ -11,7 +11,8 @@ from typing import Any, Self
 
 import uvloop
 
-from pannier.service.http import Connections, HttpLimits, HttpRequest, HttpResponse, Respond
+from pannier.service.http import Connections, HttpLimits, Respond
+from pannier.service.http_messages import HttpRequest, HttpResponse
 
 TIMEOUT_S = 10
 

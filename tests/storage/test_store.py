@@ -128,6 +128,8 @@ def test_a_range_runs_from_its_start_up_to_its_stop(
     fill(store, b"a", b"b", b"c", b"d", b"e")
     assert list(store.range(start, stop)) == [(key, key) for key in found]
     assert list(store.range(start, stop, reverse=True)) == [(key, key) for key in found[::-1]]
+    assert list(store.values(start, stop)) == found
+    assert list(store.values(start, stop, reverse=True)) == found[::-1]
     view = store.snapshot()
     assert keys(view.range(start, stop)) == found
     assert keys(view.range(start, stop, reverse=True)) == found[::-1]
@@ -388,6 +390,8 @@ def test_a_damaged_block_is_an_error_and_not_the_end_of_a_range(
     store = RocksStore(tmp_path)
     with pytest.raises(Exception, match="Corruption"):
         list(store.range(b"", b"z", reverse=reverse))
+    with pytest.raises(Exception, match="Corruption"):
+        list(store.values(b"", b"z", reverse=reverse))
     with pytest.raises(Exception, match="Corruption"):
         list(store.snapshot().range(b"", b"z", reverse=reverse))
     store.close()

@@ -90,6 +90,9 @@ class StoreHistory(RuleBasedStateMachine):
         found = _between(self.entries, start, stop)
         assert list(self.store.range(start, stop)) == found
         assert list(self.store.range(start, stop, reverse=True)) == found[::-1]
+        values = [value for _, value in found]
+        assert list(self.store.values(start, stop)) == values
+        assert list(self.store.values(start, stop, reverse=True)) == values[::-1]
 
     @precondition(lambda self: len(self.views) < 3)
     @rule()

@@ -24,7 +24,7 @@ from pannier.batch.scan import Scanning, segments, segments_for
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target, late_effect_s
 from pannier.batch.transform import Transform, TransformError, transformed
-from pannier.batch.write_job import WriteBatch, WriteJob, WriteRules
+from pannier.batch.write_job import WriteBatch, WriteJob, WriteRules, direct_way
 from pannier.model.attribute_value import Item
 from pannier.model.key_schema import KeySchema
 
@@ -95,7 +95,9 @@ class Copying:
         self._pacing = Pacing(self._chance, options.give_up_after_s, options.parallel)
         rules = WriteRules(options.every_write, options.fail_fast, late_effect_s(destination))
         self._job = WriteJob(self._known, self.report, self._pacing, rules, self._notes)
-        self._session: Session[WriteBatch] = Session(self._job, destination)
+        self._session: Session[WriteBatch] = Session(
+            self._job, destination, direct=direct_way(destination, self._known)
+        )
         self._scanning: Scanning | None = None
         self._grace_s = 0.0
         if journal is not None:

@@ -274,7 +274,7 @@ class PreparedWrite(Prepared):
     @property
     def key_bytes(self) -> KeyBytes:
         """The key in its two parts."""
-        return KeyBytes(self.key[: self.partition_bytes], self.key[self.partition_bytes :])
+        return self.key[: self.partition_bytes], self.key[self.partition_bytes :]
 
     @property
     def payload(self) -> bytes:

@@ -9,7 +9,7 @@ a source is always iterated where it was made, in the caller's thread or task.
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, Generic, Protocol, TypeVar
 
 from pannier.batch.report import Report
@@ -77,13 +77,20 @@ class Session(Generic[_Batch]):
         job: decides what is sent.
         target: where it is sent.
         clock: seconds since any moment; a job's only time, latencies included.
+        direct: sends a batch without making JSON of it, and says how many bytes that would have
+            been; None if it has to be sent as JSON.
     """
 
     def __init__(
-        self, job: Job[_Batch], target: Target, clock: Callable[[], float] | None = None
+        self,
+        job: Job[_Batch],
+        target: Target,
+        clock: Callable[[], float] | None = None,
+        direct: Callable[[_Batch], Awaitable[tuple[Reply, int] | None]] | None = None,
     ) -> None:
         self.job = job
         self._target = target
+        self._direct = direct
         self._loop = asyncio.get_running_loop()
         self.now_s = clock or _clock_of(self._loop)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -143,17 +150,21 @@ class Session(Generic[_Batch]):
         report.elapsed_s = report.earlier_s + (self.now_s() - self._started_s)
 
     async def _send(self, batch: _Batch) -> None:
-        body = batch.body
         report = self.job.report
         started_s = self.now_s()
+        body = b""
         report.in_flight += 1
         try:
-            reply = await self._target.send(self.job.operation, body)
+            sent = None if self._direct is None else await self._direct(batch)
+            if sent is None:
+                body = batch.body
+                sent = await self._target.send(self.job.operation, body), len(body)
         except (TargetUnreachableError, OutcomeUnknownError) as error:
             report.add_call(batch.size, len(body), self.now_s() - started_s)
             self.job.unanswered(batch, error, self.now_s())
         else:
-            report.add_call(batch.size, len(body), self.now_s() - started_s)
+            reply, sent_bytes = sent
+            report.add_call(batch.size, sent_bytes, self.now_s() - started_s)
             self.job.answered(batch, reply, self.now_s())
         finally:
             report.in_flight -= 1

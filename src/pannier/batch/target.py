@@ -1,9 +1,12 @@
 """What the batch engine asks of the place it works on. `pannier.targets` has those that keep it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
+from pannier.batch.operation import PreparedWrite
 from pannier.errors import PannierError, UserError
+from pannier.model.key_schema import KeySchema
 
 LATE_EFFECT_S: Final = 30.0
 
@@ -52,6 +55,25 @@ class Target(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+
+
+@runtime_checkable
+class TakesWrites(Protocol):
+    """A target in this process, which takes writes that were checked as they are."""
+
+    async def send_writes(
+        self, writes: Sequence[PreparedWrite], schemas: Mapping[str, KeySchema]
+    ) -> tuple[Reply, int] | None:
+        """Send one BatchWriteItem that asks for the consumed capacity, indexes included.
+
+        Args:
+            writes: what to write.
+            schemas: by which their keys were made, by table.
+
+        Returns:
+            The answer, and how many bytes of JSON the request would have been; None if it has to be
+            sent as JSON.
+        """
 
 
 def late_effect_s(target: Target) -> float:

@@ -13,7 +13,7 @@ from pannier.batch.pacing import Pacing
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target, late_effect_s
-from pannier.batch.write_job import Fed, WriteBatch, WriteJob, WriteRules
+from pannier.batch.write_job import Fed, WriteBatch, WriteJob, WriteRules, direct_way
 from pannier.model.key_schema import KeySchema
 
 
@@ -53,7 +53,9 @@ class Writing:
             WriteRules(options.every_write, options.fail_fast, late_effect_s(target)),
             journal.journal if journal is not None else None,
         )
-        self._session: Session[WriteBatch] = Session(self._job, target)
+        self._session: Session[WriteBatch] = Session(
+            self._job, target, direct=direct_way(target, self._known)
+        )
         self._grace_s = 0.0
         if journal is not None:
             journal.start(self.report, self._session.note_time, self._job.stop)

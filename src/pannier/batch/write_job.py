@@ -8,7 +8,7 @@ which. Its halves are sent apart, and each stays a group of its own, whatever el
 until the service accepts it or a single write is left.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -35,7 +35,7 @@ from pannier.batch.packing import (
 )
 from pannier.batch.report import Failure, Report
 from pannier.batch.retrying import Judgement, Verdict, judge
-from pannier.batch.target import OutcomeUnknownError, Reply
+from pannier.batch.target import OutcomeUnknownError, Reply, TakesWrites, Target
 from pannier.errors import PannierError, ServiceError
 from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, MIB
 from pannier.model.key_schema import KeySchema
@@ -94,6 +94,25 @@ class WriteBatch:
             + encode_writes(self.writes)
             + b',"ReturnConsumedCapacity":"INDEXES"}'
         )
+
+
+def direct_way(
+    target: Target, schemas: Mapping[str, KeySchema]
+) -> Callable[[WriteBatch], Awaitable[tuple[Reply, int] | None]] | None:
+    """How to send batches to a target that takes them without JSON; None for all other targets.
+
+    Args:
+        target: where they are sent.
+        schemas: by which their keys are made, by table; more may come.
+    """
+    if not isinstance(target, TakesWrites):
+        return None
+    taking = target
+
+    def send(batch: WriteBatch) -> Awaitable[tuple[Reply, int] | None]:
+        return taking.send_writes(batch.writes, schemas)
+
+    return send
 
 
 @dataclass(frozen=True)

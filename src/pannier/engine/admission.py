@@ -11,7 +11,7 @@ same from outside, as they should: what is held back has changed nothing and cos
 """  # noqa: E501  # a table's row can't be wrapped
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pannier.engine import messages
 from pannier.engine.capacity import Consumed, UnitsOf
@@ -32,7 +32,7 @@ from pannier.model.attribute_value import Item
 from pannier.model.units import write_units
 
 if TYPE_CHECKING:
-    from pannier.engine.writing import ItemChange
+    from pannier.engine.writing import IndexChange, ItemChange
 
 _LEAST_UNITS: Final = 0.5  # a read's
 
@@ -69,7 +69,7 @@ class Admission:
         row_key: bytes,
         attributes: Item,
         units: float,
-        entries: Sequence[tuple[Any, ...]] = (),
+        entries: "Sequence[IndexChange]" = (),
     ) -> bool:
         """Whether an item may be written; if so, its units are spent.
 
@@ -78,14 +78,14 @@ class Admission:
             row_key: the key of its row.
             attributes: the item or key, as the request has it.
             units: write units of the table.
-            entries: changed entries of indexes; each begins with its index, key and write units.
+            entries: what changes in its indexes.
         """
         if self._leaves is not None and self._leaves(table.name, attributes):
             return self._refuse([_as_if_throttled(table, "Write")])
         if not self.throttle.settings.on:
             return True
         spendings: list[Spending] = [(None, row_key, units)]
-        spendings += [(entry[0], entry[1], entry[2]) for entry in entries]
+        spendings += [(entry.index, entry.key, entry.units) for entry in entries]
         return self._passes(table, "Write", spendings)
 
     def admits_writes(

@@ -68,7 +68,7 @@ def add_entries(index: Index, rows: list[Entry], group: Group) -> None:
         index.space.item_count += 1
         index.space.size_bytes += row_size(entry_row)
         # Behind space and hash, a row's key is its item's key: partition and sort, in this order.
-        base = KeyBytes(row_key[SPACE_BYTES + _HASH_BYTES :], b"")
+        base: KeyBytes = (row_key[SPACE_BYTES + _HASH_BYTES :], b"")
         group.put(entry_key(index.space.prefix, key, base), entry_row)
 
 

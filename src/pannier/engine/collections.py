@@ -21,7 +21,7 @@ def collection_metrics(
     store: Store, table: Table, changes: Iterable[ItemChange]
 ) -> list[dict[str, Any]]:
     """The `ItemCollectionMetrics` of the partition keys that a request changed."""
-    touched = {change.key.partition: change for change in changes}
+    touched = {change.key[0]: change for change in changes}
     names = [attribute.name for attribute in table.schema.partition]
     metrics = []
     for partition, change in touched.items():

@@ -19,7 +19,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final, TypeAlias
 
-from pannier.engine import messages, service_model
+from pannier.engine import fitting, messages, service_model
 from pannier.errors import SerializationException, ValidationException
 from pannier.limits import TABLE_NAME_LENGTH_MAX
 
@@ -55,6 +55,8 @@ def check(operation: str, request: object) -> None:
         SerializationException: a member has the wrong JSON type.
         ValidationException: constraints are violated; the text names them all.
     """
+    if _operation_shape(operation).fits(request):
+        return
     problems: Problems = []
     _operation_check(operation)(request, "", problems)
     if problems:
@@ -108,6 +110,11 @@ def _known(name: str, value: Any) -> Any:
         case "map":
             return {key: _known(shape["value"]["shape"], each) for key, each in value.items()}
     return value
+
+
+@cache
+def _operation_shape(operation: str) -> fitting.Shape:
+    return fitting.compile_shape(service_model.input_shape(operation))
 
 
 @cache

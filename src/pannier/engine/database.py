@@ -10,6 +10,7 @@ A read does not wait for the disk: it may show a write whose own answer is still
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -26,6 +27,7 @@ from pannier.engine.faults import Faults
 from pannier.engine.index_builder import IndexBuilder
 from pannier.engine.metrics import Metrics
 from pannier.engine.operations import OPERATIONS, Run
+from pannier.engine.operations.batch_write_item import CheckedWrite, run_checked
 from pannier.engine.streams import registry
 from pannier.engine.sweeping import Sweeper
 from pannier.engine.throttle import OFF, Throttle, Throttling
@@ -39,6 +41,7 @@ from pannier.errors import (
     UnknownOperationException,
 )
 from pannier.limits import REQUEST_BYTES_MAX
+from pannier.model.key_schema import KeySchema
 from pannier.storage.folder import DatabaseFolder
 from pannier.storage.group_commit import GroupCommit
 from pannier.storage.memory import MemoryStore
@@ -204,6 +207,34 @@ class Database:
             return error_answer(error)
         with self._lock:
             return self._apply(operation, run, request)
+
+    def submit_checked(
+        self, writes: list[CheckedWrite], schemas: Mapping[str, KeySchema], level: str
+    ) -> Answer | None:
+        """Apply a BatchWriteItem whose writes a caller in this process has checked.
+
+        Args:
+            writes: at most 25, no key twice.
+            schemas: by which their keys were made.
+            level: of the consumed capacity that is answered: `NONE`, `TOTAL` or `INDEXES`.
+
+        Returns:
+            None if it has to be sent as JSON: a table has another schema by now, or faults, which
+            look at requests, are injected.
+        """
+        by_table: dict[str, list[CheckedWrite]] = {}
+        for write in writes:
+            by_table.setdefault(write.name, []).append(write)
+        with self._lock:
+            if self.faults.active:
+                return None
+            for name in by_table:
+                table = self.catalog.find(name)
+                if table is not None and table.schema.attributes != schemas[name].attributes:
+                    return None
+            request = {"RequestItems": by_table, "ReturnConsumedCapacity": level}
+
+            return self._apply("BatchWriteItem", run_checked, request)
 
     def execute(self, operation: str, body: bytes) -> Answer:
         """Apply a request and wait until it is durable."""

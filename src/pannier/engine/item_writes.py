@@ -38,7 +38,7 @@ class Test(Protocol):
         """Whether an item meets it; an item that is not there has no attributes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class ItemWrite:
     """A write of one item, checked against its table.
 
@@ -59,7 +59,7 @@ class ItemWrite:
     needs_old: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Written:
     """What a write did: the change, and the item before it, if it was looked at."""
 
@@ -140,7 +140,7 @@ def stage(
     except ConditionalCheckFailedException:
         # It costs what the item as it is would cost, and at least a unit.
         failed = Consumed(write.table, "Write")
-        failed.units = write_units(row_size(old_row) if old_row is not None else 0)
+        failed.units = float(write_units(row_size(old_row) if old_row is not None else 0))
         consumed.units += failed.units
         database.admission.spend(failed, write.row_key)
         database.usage.failed_conditions.append(write.table.name)

@@ -10,8 +10,7 @@ Rules (Developer Guide, "Query" and "Scan"; service model):
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -31,20 +30,32 @@ from pannier.model.units import read_units
 if TYPE_CHECKING:
     from pannier.engine.database import Database
 
+_UNLIMITED: Final = -1
 
-@dataclass(slots=True)
+
 class PageRead:
     """A Query or Scan, checked against its table and ready to read one page."""
 
-    database: "Database"
-    request: dict[str, Any]
-    table: Table
-    index: Index | None
-    consistent: bool
-    select: str
-    project: Project | None
-    condition: Condition | None
-    fetches: bool
+    def __init__(
+        self,
+        database: "Database",
+        request: dict[str, Any],
+        table: Table,
+        index: Index | None,
+        select: str,
+        expressions: "PageExpressions",
+        *,
+        fetches: bool,
+    ) -> None:
+        self.database = database
+        self.request = request
+        self.table = table
+        self.index = index
+        self.consistent: bool = request.get("ConsistentRead") is True
+        self.select = select
+        self.project = expressions.project
+        self.condition = expressions.condition
+        self.fetches = fetches
 
     @property
     def schema(self) -> KeySchema:
@@ -82,7 +93,7 @@ class PageRead:
             raise ValidationException(mismatch) from None
         return entry_key(self.space, index_key, base)
 
-    def answer(self, rows: Iterator[tuple[bytes, bytes]], place: bytes | None = None) -> bytes:
+    def answer(self, rows: Iterator[bytes], place: bytes | None = None) -> bytes:
         """Read one page from the rows and answer it.
 
         Args:
@@ -126,23 +137,25 @@ class PageRead:
         return consumed
 
 
-@dataclass(slots=True)
 class _Page:
-    shown: list[bytes] = field(default_factory=list)
-    count: int = 0
-    scanned: int = 0
-    size_bytes: int = 0
-    last_row: bytes | None = None
-    fetched_bytes: list[int] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.shown: list[bytes] = []
+        self.count = 0
+        self.scanned = 0
+        self.size_bytes = 0
+        self.last_row: bytes | None = None
+        self.fetched_bytes: list[int] = []
 
 
-@dataclass(frozen=True, slots=True)
 class PageExpressions:
     """A page's filter and projection; `roots` are the top-level names of the projection."""
 
-    condition: Condition | None
-    project: Project | None
-    roots: frozenset[str] | None
+    def __init__(
+        self, condition: Condition | None, project: Project | None, roots: frozenset[str] | None
+    ) -> None:
+        self.condition = condition
+        self.project = project
+        self.roots = roots
 
 
 def compile_expressions(request: dict[str, Any], placeholders: Placeholders) -> PageExpressions:
@@ -180,17 +193,7 @@ def plan_page(
         raise ValidationException(messages.GLOBAL_INDEX_CONSISTENT)
     select = _select(request, index)
     fetches = _fetches(index, select, expressions.roots)
-    return PageRead(
-        database,
-        request,
-        table,
-        index,
-        consistent,
-        select,
-        expressions.project,
-        expressions.condition,
-        fetches,
-    )
+    return PageRead(database, request, table, index, select, expressions, fetches=fetches)
 
 
 def _index(table: Table, request: dict[str, Any]) -> Index | None:
@@ -235,11 +238,11 @@ def _fetches(index: Index | None, select: str, roots: frozenset[str] | None) -> 
     return select == "ALL_ATTRIBUTES" or bool(missing)
 
 
-def _read(read: PageRead, rows: Iterator[tuple[bytes, bytes]]) -> _Page:
+def _read(read: PageRead, rows: Iterator[bytes]) -> _Page:
     page = _Page()
-    limit = read.request.get("Limit")
+    limit: int = read.request.get("Limit") or _UNLIMITED
     plain = read.condition is None and read.project is None and not read.fetches
-    for _, row in rows:
+    for row in rows:
         page.scanned += 1
         page.size_bytes += row_size(row)
         if plain:

@@ -15,6 +15,7 @@ The JSON is exactly what an answer needs: a read without projection joins stored
 nothing.
 """
 
+from struct import Struct
 from typing import Any, Final
 from zlib import crc32
 
@@ -27,6 +28,9 @@ SPACE_BYTES: Final = 4
 HASH_SPAN: Final = 2**32
 HEADER_BYTES: Final = 4
 
+_HASH: Final = Struct(">I")
+_HEADER: Final = Struct("<I")
+
 CATALOG_SPACE: Final = b"\0\0\0\0"
 
 
@@ -37,18 +41,18 @@ def space_prefix(number: int) -> bytes:
 
 def partition_prefix(space: bytes, partition: bytes) -> bytes:
     """The prefix of all rows with one partition key."""
-    return space + crc32(partition).to_bytes(4, "big") + partition
+    return space + _HASH.pack(crc32(partition)) + partition
 
 
 def row_key(space: bytes, key: KeyBytes) -> bytes:
     """The key of an item's row in its table."""
     partition, sort = key
-    return space + crc32(partition).to_bytes(4, "big") + partition + sort
+    return space + _HASH.pack(crc32(partition)) + partition + sort
 
 
 def entry_key(space: bytes, index_key: KeyBytes, base: KeyBytes) -> bytes:
     """The key of an item's entry in an index."""
-    return row_key(space, index_key) + base.partition + base.sort
+    return row_key(space, index_key) + base[0] + base[1]
 
 
 def hash_bound(space: bytes, numerator: int, denominator: int) -> bytes:
@@ -60,12 +64,19 @@ def hash_bound(space: bytes, numerator: int, denominator: int) -> bytes:
 
 def to_row(item: Item, size_bytes: int) -> bytes:
     """An item's row."""
-    return size_bytes.to_bytes(HEADER_BYTES, "little") + orjson.dumps(item)
+    return _HEADER.pack(size_bytes) + orjson.dumps(item)
+
+
+def encoded_row(encoded: bytes, size_bytes: int) -> bytes:
+    """The row of an item whose canonical JSON is at hand."""
+    header: bytes = _HEADER.pack(size_bytes)
+    return header + encoded
 
 
 def row_size(row: bytes) -> int:
     """The item's size in bytes, as DynamoDB counts it."""
-    return int.from_bytes(row[:HEADER_BYTES], "little")
+    size_bytes: int = _HEADER.unpack_from(row)[0]
+    return size_bytes
 
 
 def row_json(row: bytes) -> bytes:

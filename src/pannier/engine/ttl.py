@@ -17,7 +17,7 @@ that has come; writes keep the index meanwhile, so it does not matter who comes 
 
 from itertools import islice
 from math import ceil
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from pannier.engine.capacity import Consumed
 from pannier.engine.catalog import Table
@@ -31,14 +31,6 @@ if TYPE_CHECKING:
 
 BACKFILL_ROWS: Final = 1000
 _PAST_S_MAX: Final = 5 * 365 * 24 * 60 * 60
-
-
-class _Expired(ItemChange):
-    """The delete of an item whose time has come."""
-
-    __slots__ = ()
-
-    by_service: ClassVar[bool] = True
 
 
 def enable(database: "Database", table: Table, attribute: str) -> None:
@@ -116,7 +108,8 @@ def _sweep_table(database: "Database", table: Table, now_s: float, limit: int) -
         if item is None or expiry.expiry_s(item) != time_s:
             group.delete(expiry.key(time_s, row_key))  # an entry without its item does no harm
             continue
-        change = _Expired(table, table.schema.item_key(item), item, None, 0)
+        key = table.schema.item_key(item)
+        change = ItemChange(table, key, item, 0, is_put=False, by_service=True)
         apply_change(change, row, group, consumed)
     save_counts(table, group)
     database.write(group)

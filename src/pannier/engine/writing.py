@@ -7,12 +7,13 @@ key moved, nothing if unchanged.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+
+import orjson
 
 from pannier.engine.admission import Admission
 from pannier.engine.capacity import Consumed
 from pannier.engine.catalog import Index, Table
-from pannier.engine.rows import entry_key, row_item, row_key, row_size, to_row
+from pannier.engine.rows import encoded_row, entry_key, row_item, row_key, row_size, to_row
 from pannier.errors import ValidationException
 from pannier.limits import ITEM_BYTES_MAX
 from pannier.model import messages
@@ -25,34 +26,69 @@ from pannier.storage.store import Group
 class ItemChange:
     """One put or delete, checked against its table and ready to be applied.
 
+    Args:
+        attributes: the item or the key, as it came; None if only its JSON is at hand.
+        encoded: the canonical JSON of `attributes`; empty if that is to be made.
+
     Attributes:
         table: the table.
-        attributes: the item or the key, as it came.
         key: the item's key as sortable bytes.
         row_key: the key of its row.
-        item: the new item, or None for a delete.
-        size_bytes: the new item's size.
+        is_put: whether it is a put.
+        size_bytes: the new item's size; 0 for a delete.
         index_keys: the new item's key in each index of the table; None where it has none.
+        by_service: whether the item expired, and nobody else deletes it.
     """
 
-    __slots__ = ("attributes", "index_keys", "item", "key", "row_key", "size_bytes", "table")
-
-    by_service: ClassVar[bool] = False  # an item that expires is deleted by nobody else
+    __slots__ = (
+        "_attributes", "_encoded", "by_service", "index_keys", "is_put", "key", "row_key",
+        "size_bytes", "table",
+    )  # fmt: skip
 
     def __init__(
-        self, table: Table, key: KeyBytes, attributes: Item, item: Item | None, size_bytes: int
+        self,
+        table: Table,
+        key: KeyBytes,
+        attributes: Item | None,
+        size_bytes: int,
+        *,
+        is_put: bool,
+        encoded: bytes = b"",
+        by_service: bool = False,
     ) -> None:
         self.table = table
-        self.attributes = attributes
+        self._attributes = attributes
+        self._encoded = encoded
         self.key = key
         self.row_key = row_key(table.space.prefix, key)
-        self.item = item
+        self.is_put = is_put
         self.size_bytes = size_bytes
-        self.index_keys: tuple[KeyBytes | None, ...] = ()
-        if item is not None and table.indexes:
-            self.index_keys = tuple(
-                index.schema.index_key(item, index.name) for index in table.indexes
-            )
+        self.by_service = by_service
+        self.index_keys: list[KeyBytes | None] = []
+        if is_put and table.indexes:
+            item = self.attributes
+            self.index_keys = [index.schema.index_key(item, index.name) for index in table.indexes]
+
+    @property
+    def attributes(self) -> Item:
+        """The item or the key."""
+        attributes = self._attributes
+        if attributes is None:
+            attributes = self._attributes = orjson.loads(self._encoded)
+        return attributes
+
+    @property
+    def item(self) -> Item | None:
+        """The new item, or None for a delete."""
+        return self.attributes if self.is_put else None
+
+    def new_row(self) -> bytes | None:
+        """The new item's row, or None for a delete."""
+        if not self.is_put:
+            return None
+        if self._encoded:
+            return encoded_row(self._encoded, self.size_bytes)
+        return to_row(self.attributes, self.size_bytes)
 
 
 def put_change(table: Table, item: Item) -> ItemChange:
@@ -82,7 +118,7 @@ def sized_put_change(table: Table, item: Item, size_bytes: int) -> ItemChange:
     Raises:
         ValidationException: its key is not acceptable.
     """
-    return ItemChange(table, table.schema.item_key(item), item, item, size_bytes)
+    return ItemChange(table, table.schema.item_key(item), item, size_bytes, is_put=True)
 
 
 def delete_change(table: Table, key: Item) -> ItemChange:
@@ -91,7 +127,7 @@ def delete_change(table: Table, key: Item) -> ItemChange:
     Raises:
         ValidationException: the key does not match the table's schema.
     """
-    return ItemChange(table, table.schema.exact_key(key), key, None, 0)
+    return ItemChange(table, table.schema.exact_key(key), key, 0, is_put=False)
 
 
 def apply_change(
@@ -117,9 +153,9 @@ def apply_change(
     """
     table = change.table
     old_size = row_size(old_row) if old_row is not None else 0
-    new_row = to_row(change.item, change.size_bytes) if change.item is not None else None
+    new_row = change.new_row()
     units = write_units(max(change.size_bytes, old_size))
-    entries: Sequence[_Entry] = ()
+    entries: list[IndexChange] = []
     if table.indexes and (old_row is not None or new_row is not None):
         entries = _entries(change, old_row, new_row)
     if admission is not None and not admission.admits_write(
@@ -152,15 +188,29 @@ def save_counts(table: Table, group: Group) -> None:
         space.save(group)
 
 
-class _Entry(NamedTuple):
-    """What a change does to one entry of an index; `row` is None where it goes."""
+class IndexChange:
+    """What a change does to one entry of an index.
 
-    owner: Index
-    key: bytes
-    units: int
-    row: bytes | None
-    added: int
-    added_bytes: int
+    Attributes:
+        index: the index.
+        key: the key of the entry's row.
+        units: write units.
+        row: the entry, or None where it goes.
+        added: by how many entries the index grows.
+        added_bytes: and by how many bytes.
+    """
+
+    __slots__ = ("added", "added_bytes", "index", "key", "row", "units")
+
+    def __init__(
+        self, index: Index, key: bytes, units: int, row: bytes | None, added: int, added_bytes: int
+    ) -> None:
+        self.index = index
+        self.key = key
+        self.units = units
+        self.row = row
+        self.added = added
+        self.added_bytes = added_bytes
 
 
 def write_cost(
@@ -173,26 +223,27 @@ def write_cost(
     """
     old_size = row_size(old_row) if old_row is not None else 0
     units = write_units(max(change.size_bytes, old_size))
-    if not change.table.indexes or (old_row is None and change.item is None):
+    if not change.table.indexes or (old_row is None and not change.is_put):
         return units, ()
-    new_row = to_row(change.item, change.size_bytes) if change.item is not None else None
+    new_row = change.new_row()
     entries = _entries(change, old_row, new_row)
-    return units, [(entry.owner, entry.key, entry.units) for entry in entries]
+    return units, [(entry.index, entry.key, entry.units) for entry in entries]
 
 
-def _entries(change: ItemChange, old_row: bytes | None, new_row: bytes | None) -> list[_Entry]:
-    entries = []
+def _entries(change: ItemChange, old_row: bytes | None, new_row: bytes | None) -> list[IndexChange]:
+    entries: list[IndexChange] = []
     old_item = row_item(old_row) if old_row is not None else None
+    item = change.item
     for position, index in enumerate(change.table.indexes):
         if index.built_to is not None and change.row_key > index.built_to:
             continue  # the backfill has yet to come by, and will take the item as it is then
-        new_key = change.index_keys[position] if change.item is not None else None
+        new_key = change.index_keys[position] if item is not None else None
         old_key = index.stored_key(old_item) if old_item is not None else None
         old_entry = new_entry = None
         if old_key is not None and old_item is not None:
             old_entry = index.project(old_item)
-        if new_key is not None and change.item is not None:
-            new_entry = index.project(change.item)
+        if new_key is not None and item is not None:
+            new_entry = index.project(item)
         if old_key == new_key and old_entry == new_entry:
             continue
         removed = added = None
@@ -201,42 +252,41 @@ def _entries(change: ItemChange, old_row: bytes | None, new_row: bytes | None) -
         if new_key is not None and new_entry is not None:
             added = _addition(index, change.key, new_key, new_entry, new_row)
         if removed is not None and added is not None and old_key == new_key:
-            entries.append(
-                added._replace(
-                    units=max(removed.units, added.units),
-                    added=0,
-                    added_bytes=added.added_bytes + removed.added_bytes,
-                )
-            )
+            added.units = max(removed.units, added.units)
+            added.added = 0
+            added.added_bytes += removed.added_bytes
+            entries.append(added)
         else:
             entries += [each for each in (removed, added) if each is not None]
     return entries
 
 
-def _removal(index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None) -> _Entry:
+def _removal(
+    index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None
+) -> IndexChange:
     size_bytes = row_size(_entry_row(index, entry, row))
     place = entry_key(index.space.prefix, key, base)
-    return _Entry(index, place, write_units(size_bytes), None, -1, -size_bytes)
+    return IndexChange(index, place, write_units(size_bytes), None, -1, -size_bytes)
 
 
 def _addition(
     index: Index, base: KeyBytes, key: KeyBytes, entry: Item, row: bytes | None
-) -> _Entry:
+) -> IndexChange:
     entry_row = _entry_row(index, entry, row)
     size_bytes = row_size(entry_row)
     place = entry_key(index.space.prefix, key, base)
-    return _Entry(index, place, write_units(size_bytes), entry_row, 1, size_bytes)
+    return IndexChange(index, place, write_units(size_bytes), entry_row, 1, size_bytes)
 
 
-def _apply_entry(entry: _Entry, group: Group, consumed: Consumed) -> None:
-    space = entry.owner.space
+def _apply_entry(entry: IndexChange, group: Group, consumed: Consumed) -> None:
+    space = entry.index.space
     space.item_count += entry.added
     space.size_bytes += entry.added_bytes
     if entry.row is None:
         group.delete(entry.key)
     else:
         group.put(entry.key, entry.row)
-    consumed.indexes[entry.owner] += entry.units
+    consumed.indexes[entry.index] += entry.units
 
 
 def _entry_row(index: Index, entry: Item, row: bytes | None) -> bytes:

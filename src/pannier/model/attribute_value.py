@@ -27,6 +27,8 @@ Item: TypeAlias = dict[str, AttributeValue]
 
 TYPES: Final = frozenset({"S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS"})
 
+_SETS: Final = ("SS", "NS", "BS")
+_UNEXPECTED: Final = "Unexpected field type"
 _CONTAINER_BYTES: Final = 3
 _ELEMENT_BYTES: Final = 1
 
@@ -44,17 +46,20 @@ def check_item(item: Any) -> int:
         ValidationException: a value that DynamoDB refuses.
         SerializationException: a value of the wrong JSON type.
     """
+    if not isinstance(item, dict):
+        raise SerializationException(_UNEXPECTED)
     size = 0
     try:
         for name, value in item.items():
+            if not isinstance(name, str):
+                raise SerializationException(_UNEXPECTED)
             size += len(name) if name.isascii() else len(name.encode())
-            content = value.get("S") if len(value) == 1 else None
-            if content.__class__ is str:  # the most frequent by far; others take the long way
-                size += len(content) if content.isascii() else len(content.encode())
-            else:
-                size += check_value(value, 0)
-    except (AttributeError, TypeError):  # something on the way was no object
-        raise SerializationException("Unexpected field type") from None
+            if isinstance(value, dict) and len(value) == 1:
+                content = value.get("S")
+                if isinstance(content, str):  # the most frequent by far
+                    size += len(content) if content.isascii() else len(content.encode())
+                    continue
+            size += check_value(value)
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell but UTF-8 can't
         raise SerializationException("A text is not valid Unicode") from None
     return size
@@ -70,32 +75,32 @@ def check_value(value: Any, depth: int = 0) -> int:
     Returns:
         The value's size in bytes.
     """
-    if value.__class__ is not dict:
-        raise SerializationException("Unexpected field type")
+    if not isinstance(value, dict):
+        raise SerializationException(_UNEXPECTED)
     if len(value) != 1:
         raise ValidationException(messages.VALUE_MULTIPLE if value else messages.VALUE_EMPTY)
-    ((kind, content),) = value.items()
-    match kind:
-        case "S":
+    for kind, content in value.items():  # the only one
+        if kind == "S":
             return _text_bytes(content)
-        case "N":
+        if kind == "N":
             canonical, size = measure(_text(content))
-            value["N"] = canonical
+            if canonical != content:
+                value["N"] = canonical
             return size
-        case "BOOL":
+        if kind == "BOOL":
             return _flag(content)
-        case "NULL":
+        if kind == "NULL":
             if not (_flag(content) and content):
                 raise ParameterException(messages.NULL_NOT_TRUE)
             return 1
-        case "M":
+        if kind == "M":
             return _map_bytes(content, depth + 1)
-        case "L":
+        if kind == "L":
             return _list_bytes(content, depth + 1)
-        case "B":
+        if kind == "B":
             value["B"], size = binary(content)
             return size
-        case "SS" | "NS" | "BS":
+        if kind in _SETS:
             return _set_bytes(kind, value)
     raise ValidationException(messages.VALUE_EMPTY)
 
@@ -116,7 +121,7 @@ def type_of(value: Mapping[str, Any]) -> str:
 
 
 def _text(content: object) -> str:
-    if content.__class__ is not str:
+    if not isinstance(content, str):
         raise SerializationException(f"{_json_name(content)} can not be converted to a String")
     return content
 
@@ -127,7 +132,7 @@ def _text_bytes(content: object) -> int:
 
 
 def _flag(content: object) -> int:
-    if content.__class__ is not bool:
+    if not isinstance(content, bool):
         raise SerializationException(f"{_json_name(content)} can not be converted to a Boolean")
     return 1
 
@@ -139,7 +144,7 @@ def _deeper(depth: int) -> None:
 
 def _map_bytes(content: object, depth: int) -> int:
     if not isinstance(content, dict):
-        raise SerializationException("Unexpected field type")
+        raise SerializationException(_UNEXPECTED)
     _deeper(depth)
     size = _CONTAINER_BYTES
     for name, value in content.items():
@@ -149,7 +154,7 @@ def _map_bytes(content: object, depth: int) -> int:
 
 def _list_bytes(content: object, depth: int) -> int:
     if not isinstance(content, list):
-        raise SerializationException("Unexpected field type")
+        raise SerializationException(_UNEXPECTED)
     _deeper(depth)
     size = _CONTAINER_BYTES
     for value in content:
@@ -160,7 +165,7 @@ def _list_bytes(content: object, depth: int) -> int:
 def _set_bytes(kind: str, value: AttributeValue) -> int:
     members = value[kind]
     if not isinstance(members, list):
-        raise SerializationException("Unexpected field type")
+        raise SerializationException(_UNEXPECTED)
     if not members:
         raise ParameterException(messages.SET_EMPTY[kind])
     size = 0

@@ -9,7 +9,7 @@ key at most 2048 bytes, sort key at most 1024.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from pannier.errors import ValidationException
 from pannier.limits import PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX
@@ -25,11 +25,8 @@ class KeyAttribute(NamedTuple):
     kind: str
 
 
-class KeyBytes(NamedTuple):
-    """A key as sortable bytes; `sort` is empty where the schema has no sort key."""
-
-    partition: bytes
-    sort: bytes
+KeyBytes: TypeAlias = tuple[bytes, bytes]
+"""A key as sortable bytes: partition, sort. The second is empty where there is no sort key."""
 
 
 class KeySchema:
@@ -73,7 +70,7 @@ class KeySchema:
             by_role[element["KeyType"]].append(KeyAttribute(name, kinds[name]))
         return cls(by_role["HASH"], by_role["RANGE"])
 
-    def item_key(self, item: Item) -> KeyBytes:
+    def item_key(self, item: dict[str, Any]) -> KeyBytes:
         """The key of an item that is to be put.
 
         Raises:
@@ -85,7 +82,7 @@ class KeySchema:
                 return key
         return self._checked_key(item)
 
-    def exact_key(self, key: Item) -> KeyBytes:
+    def exact_key(self, key: dict[str, Any]) -> KeyBytes:
         """The key of a get or delete, which has the schema's attributes and no other.
 
         The values need not have been checked before.
@@ -126,30 +123,17 @@ class KeySchema:
                 return None
         return self._encoded(item)
 
-    def _simple_key(self, item: Item) -> KeyBytes | None:
+    def _simple_key(self, item: dict[str, Any]) -> KeyBytes | None:
         """The key where nothing about it is special; None sends the caller the long way."""
-        try:
-            partition_value = item[self._partition_name]
-            partition = partition_value["S"].encode()
-            if not self._sort_name:
-                if not partition or b"\0" in partition or len(partition_value) != 1:
-                    return None
-                if len(partition) > PARTITION_KEY_BYTES_MAX:
-                    return None
-                return KeyBytes(partition + END, b"")
-            sort_value = item[self._sort_name]
-            sort = sort_value["S"].encode()
-        except (KeyError, TypeError, AttributeError, UnicodeEncodeError):
+        partition = _simple_bytes(item.get(self._partition_name), PARTITION_KEY_BYTES_MAX)
+        if partition is None:
             return None
-        if len(partition_value) != 1 or len(sort_value) != 1:
-            return None
-        if not partition or not sort or b"\0" in partition or b"\0" in sort:
-            return None
-        if len(partition) > PARTITION_KEY_BYTES_MAX or len(sort) > SORT_KEY_BYTES_MAX:
-            return None
-        return KeyBytes(partition + END, sort + END)
+        if not self._sort_name:
+            return partition, b""
+        sort = _simple_bytes(item.get(self._sort_name), SORT_KEY_BYTES_MAX)
+        return None if sort is None else (partition, sort)
 
-    def _checked_key(self, item: Item) -> KeyBytes:
+    def _checked_key(self, item: dict[str, Any]) -> KeyBytes:
         for name, kind in self.attributes:
             value = item.get(name)
             if value is None:
@@ -166,7 +150,7 @@ class KeySchema:
             raise ValidationException(messages.PARTITION_KEY_SIZE)
         if _size(self.sort, item) > SORT_KEY_BYTES_MAX:
             raise ValidationException(messages.SORT_KEY_SIZE)
-        return KeyBytes(
+        return (
             b"".join(encode(kind, item[name][kind]) for name, kind in self.partition),
             b"".join(encode(kind, item[name][kind]) for name, kind in self.sort),
         )
@@ -174,6 +158,22 @@ class KeySchema:
     def key_of(self, item: Item) -> dict[str, Any]:
         """The part of an item that is its key."""
         return {name: item[name] for name in self.names if name in item}
+
+
+def _simple_bytes(value: object, bytes_max: int) -> bytes | None:
+    """The sortable bytes of a text, unless there is something special about it."""
+    if not isinstance(value, dict) or len(value) != 1:
+        return None
+    text = value.get("S")
+    if not isinstance(text, str):
+        return None
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return None
+    if not data or len(data) > bytes_max or b"\0" in data:
+        return None
+    return data + END
 
 
 def _size(attributes: Sequence[KeyAttribute], item: Item) -> int:

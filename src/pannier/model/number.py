@@ -16,7 +16,6 @@ first. The code is self-delimiting, so further key parts may follow it.
 
 import re
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pannier.errors import ValidationException
@@ -25,7 +24,8 @@ from pannier.model import messages
 
 _NUMBER: Final = re.compile(r"([+-]?)(?:([0-9]+)\.?([0-9]*)|\.([0-9]+))(?:[eE]([+-]?[0-9]+))?")
 _EXPONENT_TEXT_MAX: Final = 9  # digits; anything longer is out of range whatever the mantissa
-_CACHED_TEXT_MAX: Final = 48  # characters; keeps the cache's memory bounded
+_KNOWN_TEXT_MAX: Final = 48  # characters; with the next, bounds what is kept in memory
+_KNOWN_MAX: Final = 8192
 
 _NEGATIVE: Final = 0x7F
 _ZERO: Final = b"\x80"
@@ -114,10 +114,9 @@ def _exponent(text: str | None) -> int:
     return -int(digits or "0") if text.startswith("-") else int(digits or "0")
 
 
-@lru_cache(maxsize=8192)
-def _measure_cached(text: str) -> tuple[str, int]:
-    number = parse(text)
-    return number.text, number.size
+# Sizes of canonical texts that were met before. Compiled, a dictionary takes half the time that
+# `lru_cache` does.
+_KNOWN: Final[dict[str, int]] = {}
 
 
 def measure(text: str) -> tuple[str, int]:
@@ -126,10 +125,16 @@ def measure(text: str) -> tuple[str, int]:
     Raises:
         ValidationException: not a number, too many digits, or out of range.
     """
-    if len(text) <= _CACHED_TEXT_MAX:
-        return _measure_cached(text)
+    known = _KNOWN.get(text)
+    if known is not None:
+        return text, known
     number = parse(text)
-    return number.text, number.size
+    canonical, size = number.text, number.size
+    if canonical == text and len(text) <= _KNOWN_TEXT_MAX:
+        if len(_KNOWN) >= _KNOWN_MAX:
+            _KNOWN.clear()
+        _KNOWN[text] = size
+    return canonical, size
 
 
 def from_decimal(value: Decimal) -> str:

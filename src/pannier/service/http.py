@@ -11,16 +11,15 @@ Why not a framework: `docs/decisions/0004-http-server.md`.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Final, TypeAlias, cast
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias, cast
 
 import httptools
 
 from pannier.limits import KIB, MIB, REQUEST_BYTES_MAX
+from pannier.service.http_messages import HttpRequest, HttpResponse, UsualRequests
 
-_REASONS: Final = {status.value: status.phrase.encode() for status in HTTPStatus}
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -36,36 +35,6 @@ class HttpLimits:
     idle_s_max: float = 120.0
 
 
-@dataclass(slots=True)
-class HttpRequest:
-    """One request. Header names are lower case."""
-
-    method: bytes
-    target: bytes
-    headers: dict[bytes, bytes] = field(default_factory=dict)
-    body: bytes = b""
-    keep_alive: bool = True
-    too_large: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """One answer."""
-
-    status: int
-    headers: Mapping[bytes, bytes]
-    body: bytes
-
-    def encode(self, *, keep_alive: bool) -> bytes:
-        """The answer's bytes on the wire."""
-        lines = [b"HTTP/1.1 %d %s" % (self.status, _REASONS.get(self.status, b"Unknown"))]
-        lines += [b"%s: %s" % header for header in self.headers.items()]
-        lines.append(b"content-length: %d" % len(self.body))
-        if not keep_alive:
-            lines.append(b"connection: close")
-        return b"\r\n".join(lines) + b"\r\n\r\n" + self.body
-
-
 Respond: TypeAlias = Callable[[HttpResponse | None], None]
 """Answers a request; None ends its connection instead, after the answers that went before."""
 
@@ -79,12 +48,13 @@ class Connections:
         self.handler = handler
         self.limits = limits
         self.open: set[HttpConnection] = set()
+        self.usual = UsualRequests(limits.header_bytes_max, limits.body_bytes_max)
         self.all_closed = asyncio.Event()
         self._finishing = False
 
-    def new(self) -> "HttpConnection":
+    def new(self) -> asyncio.Protocol:
         """A protocol object for a connection that was accepted."""
-        return HttpConnection(self)
+        return cast("asyncio.Protocol", HttpConnection(self))
 
     def remove(self, connection: "HttpConnection") -> None:
         """A connection has closed."""
@@ -107,15 +77,16 @@ class Connections:
                 connection.abort()
 
 
-class HttpConnection(asyncio.Protocol):
-    """One connection."""
+class HttpConnection:
+    """One connection: an `asyncio.Protocol` in all but name, since mypyc compiles no subclass."""
 
     def __init__(self, shared: Connections) -> None:
         self._shared = shared
         self._limits = shared.limits
-        self._transport: asyncio.Transport
+        self._transport: Any = None  # an asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
-        self._request: HttpRequest
+        self._parsing = False
+        self._request = HttpRequest(b"", b"")
         self._header_bytes = 0
         self._unheard_bytes = 0  # that the parser holds, of a header that has not ended
         self._body = bytearray()
@@ -137,7 +108,7 @@ class HttpConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection, unless there are too many."""
-        self._transport = cast("asyncio.Transport", transport)
+        self._transport = transport
         if len(self._shared.open) >= self._limits.connections_max:
             self._transport.abort()
             return
@@ -153,6 +124,12 @@ class HttpConnection(asyncio.Protocol):
         if self._refusal is not None:
             return
         self.touched_s = self._loop.time()
+        if not self._parsing and not self._unheard_bytes and self._writable and not self._owes:
+            request = self._shared.usual.read(data)
+            if request is not None:
+                if not self._transport.is_closing():
+                    self._answer(request)
+                return
         self._unheard_bytes += len(data)
         try:
             self._parser.feed_data(data)
@@ -176,6 +153,7 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         """A request begins."""
+        self._parsing = True
         self._request = HttpRequest(b"", b"")
         self._header_bytes = 0
         self._body_bytes = 0
@@ -214,6 +192,7 @@ class HttpConnection(asyncio.Protocol):
 
     def on_message_complete(self) -> None:
         """A request is complete."""
+        self._parsing = False
         self._unheard_bytes = 0
         if self._transport.is_closing() or self._refusal is not None:
             return

@@ -17,6 +17,7 @@ from zlib import crc32
 
 from pannier.engine.commit_queue import CommitQueue
 from pannier.engine.database import Answer, Database, error_answer
+from pannier.engine.operations import OPERATIONS
 from pannier.engine.service_model import STREAMS_OPERATIONS
 from pannier.errors import (
     InternalServerError,
@@ -25,11 +26,16 @@ from pannier.errors import (
     StorageError,
     UnknownOperationException,
 )
-from pannier.service.http import HttpRequest, HttpResponse, Respond
+from pannier.service.http import Respond
+from pannier.service.http_messages import HttpRequest, HttpResponse
 from pannier.service.signature import check_form
 
 _TARGET_PREFIX: Final = b"DynamoDB_20120810."
 _STREAMS_PREFIX: Final = b"DynamoDBStreams_20120810."
+_BY_TARGET: Final = {
+    (_STREAMS_PREFIX if name in STREAMS_OPERATIONS else _TARGET_PREFIX) + name.encode(): name
+    for name in OPERATIONS
+}
 _CONTENT_TYPE: Final = b"application/x-amz-json-1.0"
 _HTML: Final = b"text/html"
 _ID_ALPHABET: Final = string.ascii_uppercase + string.digits
@@ -118,6 +124,10 @@ def _operation(request: HttpRequest) -> str:
     if request.too_large:
         raise RequestEntityTooLargeException("Request size exceeded the 16 MB limit")
     target = request.headers.get(b"x-amz-target", b"")
+    supported = _BY_TARGET.get(target)
+    if supported is not None:
+        check_form(request.headers, request.target)
+        return supported
     of_streams = target.startswith(_STREAMS_PREFIX)
     if not of_streams and not target.startswith(_TARGET_PREFIX):
         raise UnknownOperationException("")

@@ -6,7 +6,8 @@ The API's own requests all go to `/`; whatever else is served at the same port h
 from collections.abc import Mapping
 from typing import Final
 
-from pannier.service.http import Handler, HttpRequest, Respond
+from pannier.service.http import Handler, Respond
+from pannier.service.http_messages import HttpRequest
 
 _ROOT: Final = b"/"
 

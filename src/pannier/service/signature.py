@@ -33,6 +33,14 @@ def check_form(headers: Mapping[bytes, bytes], target: bytes) -> None:
         if b"X-Amz-Signature=" in target:
             return
         raise MissingAuthenticationTokenException("Request is missing Authentication Token")
+    if (
+        authorization.startswith(_ALGORITHM + b" ")
+        and b"Credential=" in authorization
+        and b"Signature=" in authorization
+        and b"SignedHeaders=" in authorization
+        and (b"x-amz-date" in headers or b"date" in headers)
+    ):
+        return
     algorithm, _, rest = authorization.partition(b" ")
     if algorithm != _ALGORITHM:
         raise MissingAuthenticationTokenException("Request is missing Authentication Token")

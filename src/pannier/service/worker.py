@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Final
 
-from pannier.service.http import HttpResponse, Respond
+from pannier.service.http import Respond
+from pannier.service.http_messages import HttpResponse
 
 _WAITING_MAX: Final = 256
 _BUSY: Final = HttpResponse(

@@ -11,6 +11,7 @@ later ticket fails with the reason, until the database is opened anew.
 
 import threading
 from collections.abc import Callable
+from queue import SimpleQueue
 
 from pannier.errors import StorageError
 
@@ -18,18 +19,24 @@ from pannier.errors import StorageError
 class GroupCommit:
     """The one thread that syncs a store.
 
+    It shares the interpreter's lock with those who write, so it does as little as it can under that
+    lock: it is woken only where it sleeps, and wakes only those who wait.
+
     Args:
         sync: makes durable everything written before the call.
     """
 
     def __init__(self, sync: Callable[[], None]) -> None:
         self._sync = sync
-        self._changed = threading.Condition()
         self._written = 0
         self._durable = 0
         self._failure: StorageError | None = None
         self._closing = False
         self._listeners: list[Callable[[], None]] = []
+        self._asleep = False
+        self._alarm: SimpleQueue[None] = SimpleQueue()
+        self._waiting = 0  # threads
+        self._progress = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="pannier-sync", daemon=True)
         self._thread.start()
 
@@ -44,11 +51,12 @@ class GroupCommit:
         return self._failure
 
     def wrote(self) -> int:
-        """Say that a group was written; returns its ticket."""
-        with self._changed:
-            self._written += 1
-            self._changed.notify_all()
-            return self._written
+        """Say that a group was written; returns its ticket. One thread at a time may call this."""
+        ticket = self._written = self._written + 1
+        if self._asleep:
+            self._asleep = False
+            self._alarm.put(None)
+        return ticket
 
     def wait(self, ticket: int) -> None:
         """Return when the ticket's group is durable.
@@ -56,9 +64,11 @@ class GroupCommit:
         Raises:
             StorageError: the disk refused to sync.
         """
-        with self._changed:
+        with self._progress:
+            self._waiting += 1
             while self._durable < ticket and self._failure is None:
-                self._changed.wait()
+                self._progress.wait()
+            self._waiting -= 1
         if self._durable < ticket and self._failure is not None:
             raise self._failure
 
@@ -72,34 +82,38 @@ class GroupCommit:
 
     def close(self) -> None:
         """Sync what is left and end the thread."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
+        self._closing = True
+        self._alarm.put(None)
         self._thread.join()
 
     def _run(self) -> None:
-        while True:
-            with self._changed:
-                while self._written == self._durable and not self._closing:
-                    self._changed.wait()
-                if self._written == self._durable:
+        while self._failure is None:
+            if self._written == self._durable:
+                if self._closing:
                     return
-                target = self._written
-            failure = None
+                self._sleep()
+                continue
+            target = self._written
             try:
                 self._sync()
+                self._durable = target
             except Exception as error:  # whatever it was, the disk's state is unknown
-                failure = StorageError(
+                self._failure = StorageError(
                     f"the disk refused to sync: {error}",
                     "Make room or repair the disk, then open the database again; "
                     "everything answered before is safe.",
                 )
-            with self._changed:
-                if failure is None:
-                    self._durable = target
-                self._failure = failure
-                self._changed.notify_all()
+            # Whoever begins to wait after this look sees what has become durable.
+            if self._waiting:
+                with self._progress:
+                    self._progress.notify_all()
             for listener in self._listeners:
                 listener()
-            if failure is not None:
-                return
+
+    def _sleep(self) -> None:
+        """Sleep until there is something to do, perhaps; the caller looks for itself."""
+        self._asleep = True
+        # Only now is a further write sure to sound the alarm; one that came before did not.
+        if self._written == self._durable and not self._closing:
+            self._alarm.get()
+        self._asleep = False

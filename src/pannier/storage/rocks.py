@@ -22,9 +22,11 @@ from rocksdict import (
 
 from pannier.errors import StorageError
 from pannier.limits import MIB
+from pannier.storage.row_cache import RowCache
 from pannier.storage.store import Entry, Group, View
 
 _BLOCK_CACHE_BYTES: Final = 256 * MIB  # filled as it is used, not at the start
+_ROW_CACHE_BYTES: Final = 64 * MIB  # of the process itself; filled as it is used
 _WRITE_BUFFER_BYTES: Final = 32 * MIB
 _BLOOM_BITS_PER_KEY: Final = 10
 
@@ -82,6 +84,22 @@ def _entries(cursor: RdictIter, start: bytes, stop: bytes, *, reverse: bool) -> 
     cursor.status()
 
 
+def _values(db: Rdict, start: bytes, stop: bytes) -> Iterator[bytes]:
+    """The values of `_entries`, upwards. RocksDB watches the end: a fifth less time for each."""
+    if start >= stop:
+        return
+    options = ReadOptions()
+    # There is no such way downwards: the binding takes a lower bound for an upper one (0.3.29).
+    options.set_iterate_upper_bound(stop)
+    cursor = db.iter(options)
+    cursor.seek(start)
+    valid, value, advance = cursor.valid, cursor.value, cursor.next
+    while valid():
+        yield value()
+        advance()
+    cursor.status()  # as above
+
+
 class _RocksSnapshot:
     """One cursor, which by RocksDB's contract shows the moment in which it was made.
 
@@ -105,17 +123,26 @@ class _RocksSnapshot:
 
 
 class _RocksGroup:
-    __slots__ = ("batch", "delete", "put")
+    __slots__ = ("batch", "keys", "ranges")
 
     def __init__(self) -> None:
         self.batch = WriteBatch(raw_mode=True)
-        self.put = self.batch.put
-        self.delete = self.batch.delete
+        self.keys: list[bytes] = []  # that it changes, for the cache
+        self.ranges = False  # whether it changes more than those
+
+    def put(self, key: bytes, value: bytes, /) -> None:
+        self.keys.append(key)
+        self.batch.put(key, value)
+
+    def delete(self, key: bytes, /) -> None:
+        self.keys.append(key)
+        self.batch.delete(key)
 
     def delete_range(self, begin: bytes, end: bytes, /) -> None:
         # RocksDB logs a group with a range that ends before it begins, applies it up to there,
         # and refuses every later write: so an empty range never reaches it.
         if begin < end:
+            self.ranges = True
             self.batch.delete_range(begin, end)
 
 
@@ -135,21 +162,48 @@ class RocksStore:
         # A handle of its own, because a read of many keys heeds no options but the handle's.
         self._passing = self._db.get_column_family("default")
         self._passing.set_read_options(_passing_options())
+        self._cache = RowCache(_ROW_CACHE_BYTES)
 
     def get(self, key: bytes) -> bytes | None:
         """The value of a key, or None."""
-        value: bytes | None = self._db.get(key)
+        cache = self._cache
+        value = cache.get(key)
+        if value is None:
+            version = cache.version
+            value = self._db.get(key)
+            if value is not None:
+                cache.add([(key, value)], version)
         return value
 
     def get_many(self, keys: list[bytes], *, keep: bool = True) -> list[bytes | None]:
         """The values of many keys, each None where there is none."""
+        cache = self._cache
+        values = cache.get_many(keys)
+        if None not in values:
+            return values
+        version = cache.version
+        absent = values.count(None)
+        missing = keys
+        if absent < len(keys):
+            missing = [key for key, value in zip(keys, values, strict=True) if value is None]
         handle = self._db if keep else self._passing
-        values: list[bytes | None] | None = handle.get(keys)  # type: ignore[arg-type]
-        return values or []
+        read: list[bytes | None] = handle.get(missing)  # type: ignore[arg-type, assignment]
+        if keep and read.count(None) < absent:
+            cache.add(zip(missing, read, strict=True), version)
+        if missing is keys:
+            return read
+        rest = iter(read)
+        return [next(rest) if value is None else value for value in values]
 
     def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
         """The entries from `start` up to, not including, `stop`."""
         return _entries(self._db.iter(), start, stop, reverse=reverse)
+
+    def values(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[bytes]:
+        """The values of a `range`."""
+        if reverse:
+            return (value for _, value in self.range(start, stop, reverse=True))
+        return _values(self._db, start, stop)
 
     def new_group(self) -> Group:
         """An empty group for `write`."""
@@ -159,6 +213,10 @@ class RocksStore:
         """Make a group visible. Its log record is with the operating system, not yet synced."""
         assert isinstance(group, _RocksGroup)
         self._db.write(group.batch)
+        if group.ranges:
+            self._cache.clear()
+        else:
+            self._cache.forget(group.keys)
 
     def sync(self) -> None:
         """Sync the log. Releases the interpreter lock while it waits for the disk."""

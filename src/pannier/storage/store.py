@@ -51,6 +51,9 @@ class Store(View, Protocol):
                 be overwritten: a large load would push out what others read.
         """
 
+    def values(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[bytes]:
+        """The values of a `range`, which cost less without their keys."""
+
     def new_group(self) -> Group:
         """An empty group for `write`."""
 

@@ -1,12 +1,16 @@
 """The embedded engine in this process: no server, no HTTP."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pannier.batch.operation import PreparedWrite
 from pannier.batch.target import OutcomeUnknownError, Reply
 from pannier.engine.commit_queue import CommitQueue
-from pannier.engine.database import Database, error_answer
+from pannier.engine.database import Answer, Database, error_answer
+from pannier.engine.operations.batch_write_item import CheckedWrite
 from pannier.errors import InternalServerError, StorageError
+from pannier.model.key_schema import KeySchema
 
 
 class InProcessTarget:
@@ -35,11 +39,45 @@ class InProcessTarget:
         Raises:
             OutcomeUnknownError: an injected fault took the answer away.
         """
-        database = self.database
-        answer = database.submit(operation, body)
-        if answer.ticket and database.commits is not None:
+        return await self._reply(self.database.submit(operation, body))
+
+    async def send_writes(
+        self, writes: Sequence[PreparedWrite], schemas: Mapping[str, KeySchema]
+    ) -> tuple[Reply, int] | None:
+        """Write without JSON; returns when it is durable. None where faults are injected."""
+        answer = self.database.submit_checked(
+            [
+                CheckedWrite(
+                    write.table,
+                    write.key_bytes,
+                    write.encoded,
+                    write.size_bytes,
+                    is_put=write.is_put,
+                )
+                for write in writes
+            ],
+            schemas,
+            "INDEXES",
+        )
+        if answer is None:
+            return None
+        sent_bytes = sum([write.payload_bytes for write in writes])
+        return await self._reply(answer), sent_bytes
+
+    async def close(self) -> None:
+        """Close the database, if it is the target's own."""
+        if self._commits is not None:
+            self._commits.close()
+            self._commits = None
+        if self._owned:
+            self.database.close()
+
+    async def _reply(self, answer: Answer) -> Reply:
+        """The answer, once it is durable and injected delays are over."""
+        commits = self.database.commits
+        if answer.ticket and commits is not None:
             if self._commits is None:
-                self._commits = CommitQueue(database.commits)
+                self._commits = CommitQueue(commits)
             failure = await self._durable(self._commits, answer.ticket)
             if failure is not None:
                 failed = error_answer(InternalServerError(str(failure)))
@@ -49,14 +87,6 @@ class InProcessTarget:
         if answer.lost:
             raise OutcomeUnknownError(f"no answer from {self.name}: an injected fault dropped it")
         return Reply(answer.status, answer.body)
-
-    async def close(self) -> None:
-        """Close the database, if it is the target's own."""
-        if self._commits is not None:
-            self._commits.close()
-            self._commits = None
-        if self._owned:
-            self.database.close()
 
     async def _durable(self, commits: CommitQueue, ticket: int) -> StorageError | None:
         future: asyncio.Future[StorageError | None] = asyncio.get_running_loop().create_future()

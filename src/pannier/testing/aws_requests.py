@@ -19,7 +19,8 @@ from urllib3.exceptions import ProtocolError
 from urllib3.response import HTTPResponse
 
 from pannier.errors import UserError
-from pannier.service.http import HttpLimits, HttpRequest
+from pannier.service.http import HttpLimits
+from pannier.service.http_messages import HttpRequest
 from pannier.testing.other_services import ADVICE, other_service, refusal_text
 from pannier.testing.wire import ConnectionLostError, Wire
 

@@ -19,7 +19,8 @@ from typing import Any, Final, cast
 
 from pannier.engine.database import Answer, Database
 from pannier.errors import UserError
-from pannier.service.http import Handler, HttpRequest, HttpResponse, Respond
+from pannier.service.http import Handler, Respond
+from pannier.service.http_messages import HttpRequest, HttpResponse
 from pannier.service.server import new_handler
 from pannier.testing.loop_thread import LoopThread
 from pannier.testing.waiting import wait

@@ -23,6 +23,7 @@ from pannier.engine import constraints, messages
 from pannier.engine.capacity import Consumed, wanted_level
 from pannier.engine.catalog import Table
 from pannier.engine.projecting import Project, compile_projection
+from pannier.engine.row_keys import usual_row_keys
 from pannier.engine.rows import HEADER_BYTES, row_item, row_key, row_size
 from pannier.errors import ServiceError, ValidationException
 from pannier.expressions import Placeholders
@@ -54,14 +55,21 @@ class _TableRead:
         self.project: Project | None = None
         if len(request) > 1:
             self.project = _compiled(request)
-        schema, prefix = table.schema, table.space.prefix
-        # The keys themselves keep their spelling: what is left over is given back as it came.
-        self.row_keys = [
-            row_key(prefix, schema.exact_key({name: {**key[name]} for name in key}))
-            if schema.has_numbers
-            else row_key(prefix, schema.exact_key(key))
-            for key in request["Keys"]
-        ]
+        self.row_keys: list[bytes] = _row_keys(table, request["Keys"])
+
+
+def _row_keys(table: Table, keys: list[Any]) -> list[bytes]:
+    schema, prefix = table.schema, table.space.prefix
+    usual = usual_row_keys(prefix, schema, keys)
+    if usual is not None:
+        return usual
+    # The keys themselves keep their spelling: what is left over is given back as it came.
+    return [
+        row_key(prefix, schema.exact_key({name: {**key[name]} for name in key}))
+        if schema.has_numbers
+        else row_key(prefix, schema.exact_key(key))
+        for key in keys
+    ]
 
 
 def run(database: "Database", request: dict[str, Any]) -> bytes:
@@ -164,8 +172,12 @@ def _check_lengths(requests_by_table: object) -> None:
 def _check_duplicates(keys: list[Item]) -> None:
     seen = set()
     for key in keys:
-        seen.add(orjson.dumps(key, option=orjson.OPT_SORT_KEYS))
+        try:
+            spelled = orjson.dumps(key, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # nested too deep for JSON, so too deep for `check_item`
+            spelled = b""
         check_item(key)
+        seen.add(spelled)
     if len(seen) != len(keys):
         raise ValidationException(messages.DUPLICATE_KEYS)
 

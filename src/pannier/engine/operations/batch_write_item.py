@@ -32,6 +32,7 @@ from pannier.errors import ServiceError, ValidationException
 from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, ITEM_BYTES_MAX
 from pannier.model import messages as value_messages
 from pannier.model.attribute_value import check_item
+from pannier.model.key_schema import KeyBytes
 
 if TYPE_CHECKING:
     from pannier.engine.database import Database
@@ -45,6 +46,60 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
         changes = _changes(database, request)
     except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
         changes = _checked(database, request)
+    return _written(database, request, changes)
+
+
+class CheckedWrite:
+    """A put or delete that a caller in this process has checked as this engine would.
+
+    Attributes:
+        name: the table's.
+        key: the item's key as sortable bytes, by the table's schema.
+        is_put: whether it is a put.
+        encoded: the item or the key as canonical JSON.
+        size_bytes: of the item; 0 for a delete.
+    """
+
+    __slots__ = ("encoded", "is_put", "key", "name", "size_bytes")
+
+    def __init__(
+        self, name: str, key: KeyBytes, encoded: bytes, size_bytes: int, *, is_put: bool
+    ) -> None:
+        self.name = name
+        self.key = key
+        self.encoded = encoded
+        self.size_bytes = size_bytes
+        self.is_put = is_put
+
+
+def run_checked(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
+    """Write a batch that was checked before: nothing of it is decoded or checked again.
+
+    Only what its checks can't know is seen to: that the tables exist, and the keys of indexes.
+
+    Args:
+        database: where the tables are.
+        request: in `RequestItems` it has lists of `CheckedWrite`, at most 25 in all, no key twice,
+            the keys by the schemas that the tables have.
+    """
+    changes = [
+        ItemChange(
+            database.catalog.table(write.name),
+            write.key,
+            None,
+            write.size_bytes,
+            is_put=write.is_put,
+            encoded=write.encoded,
+        )
+        for writes in request["RequestItems"].values()
+        for write in writes
+    ]
+    return _written(database, request, changes)
+
+
+def _written(
+    database: "Database", request: dict[str, Any], changes: list[ItemChange]
+) -> dict[str, Any]:
     store = database.store
     old_rows = store.get_many([change.row_key for change in changes], keep=False)
     group = store.new_group()
@@ -86,7 +141,7 @@ def _unprocessed(
         for change in islice(every, len(requests)):
             if change not in held_back:
                 continue
-            if change.item is not None:
+            if change.is_put:
                 left = {"PutRequest": {"Item": change.attributes}}
             else:
                 left = {"DeleteRequest": {"Key": change.attributes}}

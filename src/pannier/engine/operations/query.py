@@ -6,7 +6,6 @@ against the key schema; the filter against it, and against what the index projec
 takes what is not projected for absent); the starting key.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pannier.engine import constraints, messages
@@ -46,7 +45,7 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
     condition = compile_filter(request, "QueryFilter")
     expressions = compile_expressions(request, placeholders)
     if condition is not None:
-        expressions = replace(expressions, condition=condition)
+        expressions.condition = condition
     key_condition = key_conditions or bind_key_condition(text, placeholders)
     placeholders.check_unused()
     read = plan_page(database, request, expressions)
@@ -67,7 +66,7 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
             stop = after
         else:
             start = after + b"\0"
-    return read.answer(database.store.range(start, stop, reverse=backwards), prefix)
+    return read.answer(database.store.values(start, stop, reverse=backwards), prefix)
 
 
 def _check_projected(index: Index | None, condition: Condition) -> None:

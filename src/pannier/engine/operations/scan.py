@@ -4,7 +4,6 @@ With `TotalSegments`, a segment is one of that many equal ranges of hashes: segm
 together complete, and stay where they are whatever is written meanwhile.
 """
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pannier.engine import constraints, messages
@@ -32,7 +31,7 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
     condition = compile_filter(request, "ScanFilter")
     expressions = compile_expressions(request, placeholders)
     if condition is not None:
-        expressions = replace(expressions, condition=condition)
+        expressions.condition = condition
     placeholders.check_unused()
     read = plan_page(database, request, expressions)
     start = hash_bound(read.space, segment, total)
@@ -42,7 +41,7 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
         if not start <= after < stop:
             raise ValidationException(messages.starting_key_segment(segment, total))
         start = after + b"\0"
-    return read.answer(database.store.range(start, stop))
+    return read.answer(database.store.values(start, stop))
 
 
 def _segment(request: dict[str, Any]) -> tuple[int, int]:

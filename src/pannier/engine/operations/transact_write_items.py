@@ -175,13 +175,9 @@ class _BeforeTables:
     """Stands for a database while a request is checked that far."""
 
     @property
-    def catalog(self) -> "_BeforeTables":
-        """The tables, of which none can be looked up."""
-        return self
-
-    def table(self, name: str) -> NoReturn:
-        """The end of the checks that need no table."""
-        raise _TableReachedError(name)
+    def catalog(self) -> NoReturn:
+        """Where the checks that need no table end."""
+        raise _TableReachedError
 
 
 def _answer(

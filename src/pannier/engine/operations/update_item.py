@@ -89,14 +89,14 @@ def _write(table: Table, key: Item, update: Update | None, condition: Test | Non
 
     def change(old_item: Item | None) -> ItemChange:
         if old_item is None and isinstance(update, AttributeUpdates) and not update.makes_item:
-            return ItemChange(table, key_bytes, key, None, 0)
+            return ItemChange(table, key_bytes, key, 0, is_put=False)
         item = dict(key) if old_item is None else old_item
         if update is not None:
             item = update.apply(item).item
         size_bytes = check_item(item)
         if size_bytes > ITEM_BYTES_MAX:
             raise ValidationException(messages.UPDATED_ITEM_SIZE)
-        return ItemChange(table, key_bytes, item, item, size_bytes)
+        return ItemChange(table, key_bytes, item, size_bytes, is_put=True)
 
     return ItemWrite(
         table, key_bytes, row_key(table.space.prefix, key_bytes), condition, change, needs_old=True

@@ -101,7 +101,7 @@ def _planned(
 
 def _rows(
     read: PageRead, select: Select, confined: RowRanges | None, after: bytes | None
-) -> Iterator[tuple[bytes, bytes]]:
+) -> Iterator[bytes]:
     """The rows to be read, in their order, from behind the last one of the page before."""
     backwards = False
     if confined is None:
@@ -123,7 +123,7 @@ def _rows(
         ranges = _behind(ranges, after, backwards=backwards)
     store = read.database.store
     return chain.from_iterable(
-        store.range(start, stop, reverse=backwards) for start, stop in ranges
+        store.values(start, stop, reverse=backwards) for start, stop in ranges
     )
 
 

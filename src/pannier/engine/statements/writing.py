@@ -103,7 +103,7 @@ def _update(table: Table, named: WholeKey, update: Update) -> ItemWrite:
         size_bytes = check_item(item)
         if size_bytes > ITEM_BYTES_MAX:
             raise ValidationException(engine_messages.UPDATED_ITEM_SIZE)
-        return ItemChange(table, key, item, item, size_bytes)
+        return ItemChange(table, key, item, size_bytes, is_put=True)
 
     return ItemWrite(
         table, key, row_key(table.space.prefix, key), _Exists(named.rest), change, needs_old=True

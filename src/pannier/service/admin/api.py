@@ -31,7 +31,8 @@ from pannier.engine.throttle import named
 from pannier.errors import UserError
 from pannier.service.admin.guard import Guard
 from pannier.service.admin.refusal import RefusedError
-from pannier.service.http import HttpRequest, HttpResponse, Respond
+from pannier.service.http import Respond
+from pannier.service.http_messages import HttpRequest, HttpResponse
 
 PREFIX: Final = b"/_pannier"
 

@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pannier.service.admin.refusal import RefusedError
-from pannier.service.http import HttpRequest
+from pannier.service.http_messages import HttpRequest
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import itertools
 
-from benchmarks import wire
 from benchmarks.child import ChildError, in_child
-from benchmarks.control import AnswerError, Control
-from benchmarks.load import Load, LoadResult, run_load
-from benchmarks.servers import Server
+from benchmarks.load import wire
+from benchmarks.load.generator import Load, LoadResult, run_load
+from benchmarks.load.workloads import Workload
+from benchmarks.reporting.summary import Measurement
+from benchmarks.servers.control import AnswerError, Control
+from benchmarks.servers.process import Server
 from benchmarks.settings import Settings
-from benchmarks.summary import Measurement
-from benchmarks.workloads import Workload
 
 _WARM_UP_S = 0.5
 _GRACE_S = 10.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmarks import wire
 from benchmarks.child import beside, in_child
-from benchmarks.load import Load, run_load
-from benchmarks.null_server import NullServer
-from benchmarks.workloads import Workload
+from benchmarks.load import wire
+from benchmarks.load.generator import Load, run_load
+from benchmarks.load.null_server import NullServer
+from benchmarks.load.workloads import Workload
 
 _SECONDS = 0.4
 _RAMP_S = 0.1

@@ -2,7 +2,7 @@
 
 Written to cost little, so that what is measured is the server: requests are prebuilt,
 an answer is received into a buffer that is never replaced, and the loop allocates next
-to nothing. `benchmarks.calibrate` measures that cost in every run.
+to nothing. `calibrate` measures that cost in every run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from benchmarks.framing import FramingError, Message
-from benchmarks.verdicts import Expectation, Judge, Verdict
+from benchmarks.load.verdicts import Expectation, Judge, Verdict
 
 _ANSWER_BYTES_MAX = 2_000_000
 _CONNECT_TIMEOUT_S = 5.0

@@ -18,30 +18,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from benchmarks.control import AnswerError, Control
 from benchmarks.installs import UnavailableError
-from benchmarks.peers import Peer
+from benchmarks.servers.control import AnswerError, Control
+from benchmarks.servers.peers import Peer
 
 _START_TIMEOUT_S = 60.0
 _STOP_TIMEOUT_S = 5.0
 _POLL_S = 0.005
 _LOG_SHOWN_CHARACTERS = 200
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_GROUP, _USER, _KERNEL, _RESIDENT = 2, 11, 12, 21
+"""Places in what the kernel tells of a process, counted after its name."""
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 class Server:
-    """One started server. `start_s` is the time from its start to its first answer."""
+    """One started server.
+
+    `start_s` is the time from its start to its first answer; `data` is the folder for what it
+    keeps, which may hold something already.
+    """
 
     def __init__(self, peer: Peer, home: Path, folder: Path) -> None:
         self.peer = peer
         self.port = _free_port()
         self.start_s = 0.0
         self._log = folder / "log"
-        (folder / "data").mkdir()
+        self.data = folder / "data"
+        self.data.mkdir(exist_ok=True)
         places = {
             "home": str(home),
             "port": str(self.port),
-            "data": str(folder / "data"),
+            "data": str(self.data),
             "python": sys.executable,
         }
         command = [part.format_map(places) for part in peer.command]
@@ -89,15 +97,23 @@ class Server:
 
     def memory_mb(self) -> float | None:
         """Resident memory of all its processes, or None where that cannot be told."""
-        pages = 0
+        pages = sum(int(fields[_RESIDENT]) for fields in self._statuses())
+        return round(pages * _PAGE_MB, 1) if pages else None
+
+    def cpu_s(self) -> float:
+        """Processor time that its processes have used; of those that still run."""
+        ticks = sum(int(fields[_USER]) + int(fields[_KERNEL]) for fields in self._statuses())
+        return ticks / _TICKS_PER_S
+
+    def _statuses(self) -> Iterator[list[str]]:
+        """What the kernel tells of each of its processes, after the name."""
         for status in Path("/proc").glob("[0-9]*/stat"):
             try:
                 fields = status.read_text().rpartition(")")[2].split()
             except OSError:
                 continue  # It ended while we looked.
-            if int(fields[2]) == self._process.pid:
-                pages += int(fields[21])
-        return round(pages * _PAGE_MB, 1) if pages else None
+            if int(fields[_GROUP]) == self._process.pid:
+                yield fields
 
     @contextmanager
     def awake(self) -> Iterator[None]:

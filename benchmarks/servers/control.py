@@ -12,8 +12,8 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from benchmarks import wire
-from benchmarks.workloads import Workload
+from benchmarks.load import wire
+from benchmarks.load.workloads import Workload
 
 _REQUEST_TIMEOUT_S = 30.0
 _TABLE_TIMEOUT_S = 20.0
@@ -52,7 +52,7 @@ class Control:
 
     def create_table(self, name: str, indexed: bool) -> None:
         """Create a table of the workshop's shape and wait until it is active."""
-        self.call("CreateTable", json.dumps(_table(name, indexed)))
+        self.call("CreateTable", json.dumps(table_definition(name, indexed=indexed)))
         deadline = time.monotonic() + _TABLE_TIMEOUT_S
         while time.monotonic() < deadline:
             described = self.call("DescribeTable", json.dumps({"TableName": name}))
@@ -99,7 +99,8 @@ class Control:
         self._http.close()
 
 
-def _table(name: str, indexed: bool) -> dict[str, Any]:
+def table_definition(name: str, *, indexed: bool) -> dict[str, Any]:
+    """A request that creates a table of the workshop's shape, with its index or without."""
     keys = ["PK", "SK", *(["GSI1PK", "GSI1SK"] if indexed else [])]
     table: dict[str, Any] = {
         "TableName": name,

@@ -11,7 +11,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.load import LoadResult
+from benchmarks.load.generator import LoadResult
 
 
 @dataclass(frozen=True)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
-from benchmarks.calibrate import Calibration
-from benchmarks.settings import Settings, own_folder
-from benchmarks.summary import Measurement, Row
-from benchmarks.workloads import WORKLOADS
+from benchmarks.goals import goals_table
+from benchmarks.load.calibrate import Calibration
+from benchmarks.load.workloads import WORKLOADS
+from benchmarks.reporting import results
+from benchmarks.reporting.summary import Measurement, Row
+from benchmarks.reporting.tables import cell, table
+from benchmarks.servers.footprint import Footprint
+from benchmarks.settings import Settings
 
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
-_WORK_HEAD = ("server", "conn.", "items/s", "ratio", "p50 ms", "p99 ms", "generator busy", "bad")
-_SERVER_HEAD = ("server", "version", "keeps items in", "start", "memory")
+_WORK_HEAD = (
+    *("server", "conn.", "items/s", "ratio"),
+    *("p50 ms", "p99 ms", "p99/p50", "generator busy", "bad"),
+)
+_SERVER_HEAD = ("server", "version", "keeps items in", "start", "memory idle", "loaded", "at end")
 _COST_HEAD = ("work", "conn.", "own code, µs a request", "kernel, µs", "items/s at most")
 
 
@@ -29,6 +34,7 @@ class ServerFacts:
     start_s: float | None = None
     idle_mb: float | None = None
     end_mb: float | None = None
+    footprint: Footprint | None = None
     unavailable: str = ""
 
 
@@ -52,27 +58,27 @@ class Report:
             self._reading_aid(),
             *(self._work(name) for name in self.settings.work),
             "## Servers",
-            _table(_SERVER_HEAD, self._servers()),
+            table(_SERVER_HEAD, self._servers()),
             "## The generator, against a server that does nothing",
-            _table(_COST_HEAD, self._costs()),
+            table(_COST_HEAD, self._costs()),
+            *self._goals(),
         ]
         return "\n\n".join(part for part in parts if part) + "\n"
 
-    def json(self) -> str:
+    def found(self) -> dict[str, Any]:
         """All that `markdown` is made from, and each single measurement; no local paths."""
-        found = asdict(self)
+        found = {"kind": results.SERVERS, **asdict(self)}
         for folder in ("cache", "results"):
             del found["settings"][folder]
-        return json.dumps(found, indent=1) + "\n"
+        return found
 
     def write(self) -> Path:
-        """Write both forms; the path of the Markdown."""
-        folder = own_folder(self.settings.results)
-        stem = self.taken_at.replace(" ", "-").replace(":", "")
-        (folder / f"{stem}.json").write_text(self.json(), "utf-8")
-        path = folder / f"{stem}.md"
-        path.write_text(self.markdown(), "utf-8")
-        return path
+        """Write it as Markdown and JSON; the path of the Markdown."""
+        return results.write(self.settings.results, self.found(), self.markdown())
+
+    def _goals(self) -> list[str]:
+        goals = goals_table([self.found()])
+        return ["## Goals", goals] if goals else []
 
     def _reading_aid(self) -> str:
         settings = self.settings
@@ -87,11 +93,16 @@ class Report:
         lines = [_figures(row) for row in rows]
         missing = [each for each in self.servers if each.unavailable]
         lines += [
-            (each.name, "", f"not measured: {_cell(each.unavailable)}", *("",) * 5)
+            (
+                each.name,
+                "",
+                f"not measured: {cell(each.unavailable)}",
+                *("",) * (len(_WORK_HEAD) - 3),
+            )
             for each in missing
         ]
         notes = [
-            f"- {row.peer}, {row.connections} conn.: {_cell(note)}"
+            f"- {row.peer}, {row.connections} conn.: {cell(note)}"
             for row in rows
             for note in row.notes
         ]
@@ -103,23 +114,12 @@ class Report:
         ]
         return "\n\n".join(
             part
-            for part in (f"## {WORKLOADS[name].title}", _table(_WORK_HEAD, lines), "\n".join(notes))
+            for part in (f"## {WORKLOADS[name].title}", table(_WORK_HEAD, lines), "\n".join(notes))
             if part
         )
 
     def _servers(self) -> list[tuple[str, ...]]:
-        return [
-            (
-                each.name,
-                each.version,
-                each.storage,
-                "-" if each.start_s is None else f"{each.start_s:.2f} s",
-                _cell(f"not measured: {each.unavailable}")
-                if each.unavailable
-                else f"{_megabytes(each.idle_mb)} idle, {_megabytes(each.end_mb)} at the end",
-            )
-            for each in self.servers
-        ]
+        return [_facts(each) for each in self.servers]
 
     def _costs(self) -> list[tuple[str, ...]]:
         return [
@@ -134,11 +134,6 @@ class Report:
         ]
 
 
-def _table(head: tuple[str, ...], lines: Sequence[tuple[str, ...]]) -> str:
-    ruled = (head, ("---",) * len(head), *lines)
-    return "\n".join(f"| {' | '.join(line)} |" for line in ruled)
-
-
 def _figures(row: Row) -> tuple[str, ...]:
     head = (row.peer, str(row.connections))
     if not row.measured:
@@ -149,9 +144,22 @@ def _figures(row: Row) -> tuple[str, ...]:
         _ratio(row),
         f"{row.p50_ms:.2f}",
         f"{row.p99_ms:.2f}",
+        f"{row.p99_ms / row.p50_ms:.1f}" if row.p50_ms else "-",
         f"{row.generator_busy:.0%}",
         str(row.bad),
     )
+
+
+def _facts(server: ServerFacts) -> tuple[str, ...]:
+    head = (server.name, server.version, server.storage)
+    if server.unavailable:
+        return (*head, cell(f"not measured: {server.unavailable}"), "", "", "")
+    start_s, idle_mb, loaded = server.start_s, server.idle_mb, "-"
+    if (own := server.footprint) is not None:
+        start_s, idle_mb = own.start_s, own.idle_mb
+        loaded = f"{_megabytes(own.loaded_mb)} with {own.items:,} items"
+    start = "-" if start_s is None else f"{start_s:.2f} s"
+    return (*head, start, _megabytes(idle_mb), loaded, _megabytes(server.end_mb))
 
 
 def _ratio(row: Row) -> str:
@@ -162,8 +170,3 @@ def _ratio(row: Row) -> str:
 
 def _megabytes(amount: float | None) -> str:
     return "?" if amount is None else f"{amount:.0f} MB"
-
-
-def _cell(text: str) -> str:
-    """Text that cannot break a table, without the colours that some servers log in."""
-    return " ".join(_COLOUR.sub("", text).replace("|", "/").split())

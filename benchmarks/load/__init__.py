@@ -1,0 +1,1 @@
+"""What servers are given: the works, their requests, and the generator that sends them."""

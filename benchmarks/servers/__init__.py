@@ -1,0 +1,1 @@
+"""The servers that are measured: how to get, start, prepare, hold and end each."""
