@@ -64,8 +64,7 @@ def item(pk: str, sk: str, **further: Any) -> dict[str, Any]:
 
 def directly(database: Database, writes: list[PreparedWrite]) -> Reply | None:
     target = InProcessTarget(database, "here", owned=False)
-    answer = asyncio.run(target.send_writes(writes, {"shop": SCHEMA}))
-    return None if answer is None else answer[0]
+    return asyncio.run(target.send_writes(writes, {"shop": SCHEMA}))
 
 
 def as_json(database: Database, writes: list[PreparedWrite]) -> Reply:
@@ -159,6 +158,13 @@ def test_where_faults_are_injected_requests_are_made_for_them_to_see() -> None:
     with database.faults.during({"leave": 1.0}):
         assert directly(database, writes) is None
     assert directly(database, writes) is not None
+
+
+@given(st.lists(_operations(), min_size=1, max_size=8))
+def test_the_bytes_that_are_saved_are_known(operations: list[Operation]) -> None:
+    twice = operations + [each.to("shöp") for each in operations]
+    batch = WriteBatch(prepared(twice))
+    assert batch.body_bytes == len(batch.body)
 
 
 def test_only_targets_in_process_take_writes() -> None:

@@ -306,6 +306,14 @@ def encode_writes(writes: Sequence[PreparedWrite]) -> bytes:
     return b"".join(every)
 
 
+def encoded_bytes(writes: Sequence[PreparedWrite]) -> int:
+    """How many bytes `encode_writes` would give."""
+    names = {write.table for write in writes}
+    frames = sum([len(orjson.dumps(name)) + len(b":[]") for name in names])
+    # A comma between two writes, or between two tables.
+    return len(b"{}") + frames + sum([each.payload_bytes for each in writes]) + len(writes) - 1
+
+
 class Preparing:
     """Checks operations on one table as the service will, and encodes them.
 

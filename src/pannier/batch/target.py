@@ -63,7 +63,7 @@ class TakesWrites(Protocol):
 
     async def send_writes(
         self, writes: Sequence[PreparedWrite], schemas: Mapping[str, KeySchema]
-    ) -> tuple[Reply, int] | None:
+    ) -> Reply | None:
         """Send one BatchWriteItem that asks for the consumed capacity, indexes included.
 
         Args:
@@ -71,8 +71,7 @@ class TakesWrites(Protocol):
             schemas: by which their keys were made, by table.
 
         Returns:
-            The answer, and how many bytes of JSON the request would have been; None if it has to be
-            sent as JSON.
+            The answer; None if it has to be sent as JSON.
         """
 
 

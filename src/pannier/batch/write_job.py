@@ -22,6 +22,7 @@ from pannier.batch.operation import (
     PreparedWrite,
     Preparing,
     encode_writes,
+    encoded_bytes,
     lane_of_request,
 )
 from pannier.batch.ordering import Lanes
@@ -62,6 +63,10 @@ class Numbers(Protocol):
         """The number of the next element; 0 if it is done, and not to be taken again."""
 
 
+_BODY_BEGIN: Final = b'{"RequestItems":'
+_BODY_END: Final = b',"ReturnConsumedCapacity":"INDEXES"}'
+
+
 class WriteBatch:
     """One BatchWriteItem call.
 
@@ -89,11 +94,12 @@ class WriteBatch:
     @property
     def body(self) -> bytes:
         """The request as JSON. It always asks for the units, which costs nothing."""
-        return (
-            b'{"RequestItems":'
-            + encode_writes(self.writes)
-            + b',"ReturnConsumedCapacity":"INDEXES"}'
-        )
+        return _BODY_BEGIN + encode_writes(self.writes) + _BODY_END
+
+    @property
+    def body_bytes(self) -> int:
+        """How many bytes `body` has."""
+        return len(_BODY_BEGIN) + encoded_bytes(self.writes) + len(_BODY_END)
 
 
 def direct_way(
@@ -109,8 +115,9 @@ def direct_way(
         return None
     taking = target
 
-    def send(batch: WriteBatch) -> Awaitable[tuple[Reply, int] | None]:
-        return taking.send_writes(batch.writes, schemas)
+    async def send(batch: WriteBatch) -> tuple[Reply, int] | None:
+        reply = await taking.send_writes(batch.writes, schemas)
+        return None if reply is None else (reply, batch.body_bytes)
 
     return send
 

@@ -43,7 +43,7 @@ class InProcessTarget:
 
     async def send_writes(
         self, writes: Sequence[PreparedWrite], schemas: Mapping[str, KeySchema]
-    ) -> tuple[Reply, int] | None:
+    ) -> Reply | None:
         """Write without JSON; returns when it is durable. None where faults are injected."""
         answer = self.database.submit_checked(
             [
@@ -59,10 +59,7 @@ class InProcessTarget:
             schemas,
             "INDEXES",
         )
-        if answer is None:
-            return None
-        sent_bytes = sum([write.payload_bytes for write in writes])
-        return await self._reply(answer), sent_bytes
+        return None if answer is None else await self._reply(answer)
 
     async def close(self) -> None:
         """Close the database, if it is the target's own."""
