@@ -154,7 +154,9 @@ class RocksStore:
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         try:
-            self._db = Rdict(str(path), _options())
+            # Named once more, since the binding opens the column families of a database that is
+            # there by what RocksDB wrote down of them, and that knows no filters.
+            self._db = Rdict(str(path), _options(), column_families={"default": _options()})
         except Exception as error:  # the binding raises bare Exception for every RocksDB status
             raise StorageError(
                 f"the database in {path} can't be opened: {error}",
