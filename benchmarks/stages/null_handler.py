@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 
 from benchmarks.stages.works import WORKS
-from pannier.engine.database import Answer, Database
+from pannier.engine.answers import Answer
+from pannier.engine.database import Database
 from pannier.service.server import serve
 
 

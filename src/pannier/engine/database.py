@@ -11,15 +11,16 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
 import orjson
 
 from pannier.clock import Clock
-from pannier.engine import backfill, messages, service_model, ttl
+from pannier.engine import backfill, messages, ttl
 from pannier.engine.admission import Admission
+from pannier.engine.answers import LOST, Answer, decoded, error_answer, no_such_operation
 from pannier.engine.backups import remove_unfinished
 from pannier.engine.catalog import Catalog
 from pannier.engine.cloudwatch import CloudWatch
@@ -35,10 +36,8 @@ from pannier.engine.usage import Usage
 from pannier.errors import (
     InternalServerError,
     RequestEntityTooLargeException,
-    SerializationException,
     ServiceError,
     StorageError,
-    UnknownOperationException,
 )
 from pannier.limits import REQUEST_BYTES_MAX
 from pannier.model.key_schema import KeySchema
@@ -56,30 +55,6 @@ _WRITE_METRICS_S: Final = 60.0
 _SWEEP_STEPS_MAX: Final = 1000  # of one pass; the next goes on
 
 Durability = Literal["synced", "relaxed"]
-
-
-@dataclass(slots=True)
-class Answer:
-    """What a request is answered.
-
-    Attributes:
-        status: the HTTP status.
-        body: JSON.
-        ticket: the commit that must be durable before the answer may leave; 0 for none.
-        delay_s: how long an injected fault holds the answer back, after it is durable.
-        lost: whether an injected fault ends the connection instead of answering.
-        html: whether the body is a page, as an injected fault may have it, and no JSON.
-    """
-
-    status: int
-    body: bytes
-    ticket: int = 0
-    delay_s: float = 0.0
-    lost: bool = False
-    html: bool = False
-
-
-LOST: Final = Answer(0, b"", lost=True)
 
 
 class Database:
@@ -197,10 +172,10 @@ class Database:
         try:
             run = OPERATIONS.get(operation)
             if run is None:
-                raise _no_such_operation(operation)
+                raise no_such_operation(operation)
             if len(body) > REQUEST_BYTES_MAX:
                 raise RequestEntityTooLargeException(messages.REQUEST_TOO_LARGE)
-            request = _decoded(body)
+            request = decoded(body)
         except ServiceError as error:
             with self._lock:
                 self.recorder.record(operation, {}, Usage(), 0.0, error)
@@ -417,27 +392,3 @@ class Database:
                 answer = replace(answer, body=injection.page, html=True)
         self.recorder.record(operation, request, usage, elapsed_s, error)
         return answer
-
-
-def _decoded(body: bytes) -> dict[str, Any]:
-    try:
-        request = orjson.loads(body or b"{}")
-    except orjson.JSONDecodeError:
-        # AWS answers a body that is no JSON with a bare SerializationException.
-        raise SerializationException("") from None
-    if not isinstance(request, dict):
-        raise SerializationException(messages.NOT_JSON)
-    if None in request.values():  # a null is as good as absent
-        return {member: content for member, content in request.items() if content is not None}
-    return request
-
-
-def error_answer(error: ServiceError) -> Answer:
-    """The answer that carries an error."""
-    return Answer(error.status, orjson.dumps(dict(error.to_body())))
-
-
-def _no_such_operation(operation: str) -> ServiceError:
-    if operation in service_model.operation_names():
-        return UnknownOperationException(f"{operation} is not supported by this engine")
-    return UnknownOperationException("")

@@ -15,8 +15,9 @@ from collections.abc import Callable
 from typing import Final
 from zlib import crc32
 
+from pannier.engine.answers import Answer, error_answer
 from pannier.engine.commit_queue import CommitQueue
-from pannier.engine.database import Answer, Database, error_answer
+from pannier.engine.database import Database
 from pannier.engine.operations import OPERATIONS
 from pannier.engine.service_model import STREAMS_OPERATIONS
 from pannier.errors import (

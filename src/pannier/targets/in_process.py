@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from pannier.batch.operation import PreparedWrite
 from pannier.batch.target import OutcomeUnknownError, Reply
+from pannier.engine.answers import Answer, error_answer
 from pannier.engine.commit_queue import CommitQueue
-from pannier.engine.database import Answer, Database, error_answer
+from pannier.engine.database import Database
 from pannier.engine.operations.batch_write_item import CheckedWrite
 from pannier.errors import InternalServerError, StorageError
 from pannier.model.key_schema import KeySchema

@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import orjson
 
-from pannier.engine.database import Answer, Database
+from pannier.engine.answers import Answer
+from pannier.engine.database import Database
 from pannier.errors import UserError
 from pannier.model.plain import from_item, to_item
 

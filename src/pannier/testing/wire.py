@@ -17,7 +17,8 @@ from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
-from pannier.engine.database import Answer, Database
+from pannier.engine.answers import Answer
+from pannier.engine.database import Database
 from pannier.errors import UserError
 from pannier.service.http import Handler, Respond
 from pannier.service.http_messages import HttpRequest, HttpResponse
