@@ -13,7 +13,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pannier.batch.encoding import encode_plain
-from pannier.batch.operation import Kind, Operation, Origin, plain_put, prepare_write
+from pannier.batch.operation import Kind, Operation, Origin, plain_put
+from pannier.batch.prepared import prepare_write
 from pannier.errors import PannierError, ServiceError
 from pannier.model.attribute_value import check_item
 from pannier.model.key_schema import KeyAttribute, KeySchema

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pannier.batch.journal import Journal, from_ranges, to_ranges
-from pannier.batch.operation import PreparedWrite, prepare_write
+from pannier.batch.prepared import PreparedWrite, prepare_write
 from tests.batch.fake_service import SCHEMA, delete, put
 
 

@@ -7,9 +7,10 @@ import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pannier.batch.operation import Operation, Prepared, prepare_write
+from pannier.batch.operation import Operation
 from pannier.batch.packing import encode_by_table, fill, halves
-from pannier.batch.write_job import WriteBatch
+from pannier.batch.prepared import Prepared, prepare_write
+from pannier.batch.write_batch import WriteBatch
 from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, MIB, REQUEST_BYTES_MAX
 from tests.batch.fake_service import OTHER, SCHEMA, put
 

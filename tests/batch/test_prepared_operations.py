@@ -8,15 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from pannier.batch.operation import (
-    Kind,
-    Operation,
-    Origin,
-    lane_of_request,
-    plain_put,
-    prepare_key,
-    prepare_write,
-)
+from pannier.batch.operation import Kind, Operation, Origin, plain_put
+from pannier.batch.prepared import lane_of_request, prepare_key, prepare_write
 from pannier.batch.report import Failure
 from pannier.errors import SerializationException, ServiceError, ValidationException
 from pannier.limits import ITEM_BYTES_MAX

@@ -4,8 +4,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
-from pannier.batch.operation import Lane, PreparedKey
 from pannier.batch.packing import in_turn
+from pannier.batch.prepared import Lane, PreparedKey
 
 
 class _Ready:

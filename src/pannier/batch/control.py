@@ -9,7 +9,7 @@ some key is at fault. If it is refused, the request is.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
-from pannier.batch.operation import PreparedKey, prepare_key
+from pannier.batch.prepared import PreparedKey, prepare_key
 from pannier.model.key_schema import KeySchema
 
 _VALUES: Final = {"S": "pannier", "N": "0", "B": "AA=="}

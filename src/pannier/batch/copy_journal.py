@@ -17,8 +17,8 @@ from typing import Any, Final, Self
 
 from pannier.batch.chain_places import ChainPlaces
 from pannier.batch.job_journal import JournalOf
-from pannier.batch.operation import PreparedWrite
 from pannier.batch.page_job import Chain, Page
+from pannier.batch.prepared import PreparedWrite
 from pannier.batch.report import Failure, OnFailure
 from pannier.model.attribute_value import Item
 

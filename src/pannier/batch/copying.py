@@ -24,7 +24,8 @@ from pannier.batch.scan import Scanning, segments, segments_for
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target, late_effect_s
 from pannier.batch.transform import Transform, TransformError, transformed
-from pannier.batch.write_job import WriteBatch, WriteJob, WriteRules, direct_way
+from pannier.batch.write_batch import WriteBatch, direct_way
+from pannier.batch.write_job import WriteJob, WriteRules
 from pannier.model.attribute_value import Item
 from pannier.model.key_schema import KeySchema
 

@@ -17,7 +17,8 @@ of the input. See `docs/decisions/0010-journal.md`.
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final, Self
 
-from pannier.batch.operation import Kind, PreparedWrite
+from pannier.batch.operation import Kind
+from pannier.batch.prepared import PreparedWrite
 
 # How an element can end for good, and the report's name for it.
 ENDS: Final = ("written", "deleted", "found", "missing", "superseded", "skipped", "failed")

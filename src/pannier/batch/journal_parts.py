@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from pannier.batch.operation import PreparedWrite
+from pannier.batch.prepared import PreparedWrite
 
 
 class Failures(Protocol):

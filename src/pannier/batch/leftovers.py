@@ -14,8 +14,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
 from pannier.batch.budget import TABLE, consumed_by_resource
-from pannier.batch.operation import Prepared
 from pannier.batch.packing import units_by_table
+from pannier.batch.prepared import Prepared
 from pannier.limits import BATCH_GET_PARTITION_BYTES_MAX, ITEM_BYTES_MAX, READ_UNIT_BYTES
 
 _CUT_SHORT_BYTES_MIN: Final = BATCH_GET_PARTITION_BYTES_MAX - ITEM_BYTES_MAX

@@ -22,8 +22,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final, TypeAlias
 
-from pannier.batch.operation import Lane, PreparedWrite
 from pannier.batch.packing import in_turn
+from pannier.batch.prepared import Lane, PreparedWrite
 
 # The writes on one key, oldest first. The last is the one to send, and it supersedes the others; if
 # every write is sent, it is the first.

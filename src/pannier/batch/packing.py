@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import orjson
 
 from pannier.batch.budget import Purse
-from pannier.batch.operation import Prepared
+from pannier.batch.prepared import Prepared
 from pannier.limits import KIB, REQUEST_BYTES_MAX
 
 _Packed = TypeVar("_Packed", bound=Prepared)

@@ -17,9 +17,10 @@ from typing import Any, Final
 from pannier.batch.asked_keys import AskedKeys
 from pannier.batch.control import Control, made_up_key
 from pannier.batch.leftovers import left_by_table, may_be_for_size
-from pannier.batch.operation import Origin, PreparedKey, prepare_key
+from pannier.batch.operation import Origin
 from pannier.batch.pacing import Pacing, Permit
 from pannier.batch.packing import affordable, fill, halves, units_by_table
+from pannier.batch.prepared import PreparedKey, prepare_key
 from pannier.batch.read_request import ReadRequest, encode_read, items_by_lane
 from pannier.batch.read_results import Found, ReadResults
 from pannier.batch.report import Failure, Report

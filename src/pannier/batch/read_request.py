@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from pannier.batch.operation import Lane, PreparedKey
+from pannier.batch.prepared import Lane, PreparedKey
 from pannier.batch.projection import Projection, without
 from pannier.model.attribute_value import Item
 from pannier.model.key_schema import KeySchema

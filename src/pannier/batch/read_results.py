@@ -4,7 +4,8 @@ from collections import deque
 from dataclasses import dataclass
 
 from pannier.batch.input_order import InputOrder
-from pannier.batch.operation import Origin, PreparedKey
+from pannier.batch.operation import Origin
+from pannier.batch.prepared import PreparedKey
 from pannier.batch.report import Failure, Report
 from pannier.model.attribute_value import Item
 

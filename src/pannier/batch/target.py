@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, runtime_checkable
 
-from pannier.batch.operation import PreparedWrite
+from pannier.batch.prepared import PreparedWrite
 from pannier.errors import PannierError, UserError
 from pannier.model.key_schema import KeySchema
 

@@ -13,7 +13,8 @@ from pannier.batch.pacing import Pacing
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target, late_effect_s
-from pannier.batch.write_job import Fed, WriteBatch, WriteJob, WriteRules, direct_way
+from pannier.batch.write_batch import WriteBatch, direct_way
+from pannier.batch.write_job import Fed, WriteJob, WriteRules
 from pannier.model.key_schema import KeySchema
 
 

@@ -8,7 +8,7 @@ which. Its halves are sent apart, and each stays a group of its own, whatever el
 until the service accepts it or a single write is left.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -16,15 +16,7 @@ from typing import Any, Final, Protocol
 
 from pannier.batch.journal_parts import WriteNotes
 from pannier.batch.leftovers import left_by_table
-from pannier.batch.operation import (
-    Lane,
-    Operation,
-    PreparedWrite,
-    Preparing,
-    encode_writes,
-    encoded_bytes,
-    lane_of_request,
-)
+from pannier.batch.operation import Operation
 from pannier.batch.ordering import Lanes
 from pannier.batch.pacing import Pacing, Permit
 from pannier.batch.packing import (
@@ -34,9 +26,16 @@ from pannier.batch.packing import (
     halves,
     units_by_table,
 )
+from pannier.batch.prepared import (
+    Lane,
+    PreparedWrite,
+    Preparing,
+    lane_of_request,
+)
 from pannier.batch.report import Failure, Report
 from pannier.batch.retrying import Judgement, Verdict, judge
-from pannier.batch.target import OutcomeUnknownError, Reply, TakesWrites, Target
+from pannier.batch.target import OutcomeUnknownError, Reply
+from pannier.batch.write_batch import WriteBatch
 from pannier.errors import PannierError, ServiceError
 from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, MIB
 from pannier.model.key_schema import KeySchema
@@ -61,65 +60,6 @@ class Numbers(Protocol):
 
     def take(self) -> int:
         """The number of the next element; 0 if it is done, and not to be taken again."""
-
-
-_BODY_BEGIN: Final = b'{"RequestItems":'
-_BODY_END: Final = b',"ReturnConsumedCapacity":"INDEXES"}'
-
-
-class WriteBatch:
-    """One BatchWriteItem call.
-
-    Attributes:
-        writes: what it holds.
-        permit: under which it was sent; None only outside of a job.
-        is_suspect: whether it is part of a batch that was refused.
-    """
-
-    def __init__(
-        self,
-        writes: Sequence[PreparedWrite],
-        permit: Permit | None = None,
-        is_suspect: bool = False,
-    ) -> None:
-        self.writes = writes
-        self.permit = permit
-        self.is_suspect = is_suspect
-
-    @property
-    def size(self) -> int:
-        """How many operations it holds."""
-        return len(self.writes)
-
-    @property
-    def body(self) -> bytes:
-        """The request as JSON. It always asks for the units, which costs nothing."""
-        return _BODY_BEGIN + encode_writes(self.writes) + _BODY_END
-
-    @property
-    def body_bytes(self) -> int:
-        """How many bytes `body` has."""
-        return len(_BODY_BEGIN) + encoded_bytes(self.writes) + len(_BODY_END)
-
-
-def direct_way(
-    target: Target, schemas: Mapping[str, KeySchema]
-) -> Callable[[WriteBatch], Awaitable[tuple[Reply, int] | None]] | None:
-    """How to send batches to a target that takes them without JSON; None for all other targets.
-
-    Args:
-        target: where they are sent.
-        schemas: by which their keys are made, by table; more may come.
-    """
-    if not isinstance(target, TakesWrites):
-        return None
-    taking = target
-
-    async def send(batch: WriteBatch) -> tuple[Reply, int] | None:
-        reply = await taking.send_writes(batch.writes, schemas)
-        return None if reply is None else (reply, batch.body_bytes)
-
-    return send
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import orjson
 
 from pannier.batch.calls import CallError
-from pannier.batch.operation import prepare_key
+from pannier.batch.prepared import prepare_key
 from pannier.batch.read import Key
 from pannier.batch.report import Failure, Report
 from pannier.cli import options as shared

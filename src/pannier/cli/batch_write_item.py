@@ -12,7 +12,8 @@ from typing import Any, Final
 import orjson
 
 from pannier.batch.calls import CallError
-from pannier.batch.operation import Kind, Operation, prepare_write
+from pannier.batch.operation import Kind, Operation
+from pannier.batch.prepared import prepare_write
 from pannier.batch.report import Failure
 from pannier.cli import options as shared
 from pannier.cli.aws_answer import consumed_capacity, refuse

@@ -15,8 +15,9 @@ import orjson
 
 from pannier.batch.backoff import Backoff
 from pannier.batch.calls import CallError
-from pannier.batch.operation import Operation, PreparedWrite, prepare_write
+from pannier.batch.operation import Operation
 from pannier.batch.packing import encode_by_table, fill
+from pannier.batch.prepared import PreparedWrite, prepare_write
 from pannier.batch.projection import Projection
 from pannier.batch.report import Report
 from pannier.batch.retrying import Verdict, judge

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from pannier.batch.asked_keys import AskedKeys
-from pannier.batch.operation import prepare_key
+from pannier.batch.prepared import prepare_key
 from pannier.batch.read import Key
 from pannier.batch.report import Failure
 from pannier.cost.table_shape import TableShape

@@ -14,9 +14,10 @@ from typing import Final, Self
 
 import orjson
 
-from pannier.batch.operation import Kind, Lane, Operation, PreparedWrite, prepare_write
+from pannier.batch.operation import Kind, Operation
 from pannier.batch.ordering import Lanes
 from pannier.batch.packing import fill
+from pannier.batch.prepared import Lane, PreparedWrite, prepare_write
 from pannier.batch.report import Failure
 from pannier.cost.key_ledger import KEY_BYTES, Change, KeyLedger
 from pannier.cost.size_histogram import SizeHistogram

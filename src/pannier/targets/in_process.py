@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pannier.batch.operation import PreparedWrite
+from pannier.batch.prepared import PreparedWrite
 from pannier.batch.target import OutcomeUnknownError, Reply
 from pannier.engine.answers import Answer, error_answer
 from pannier.engine.commit_queue import CommitQueue
