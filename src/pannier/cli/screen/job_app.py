@@ -2,13 +2,13 @@
 
 from typing import ClassVar, Final
 
-from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Footer, ProgressBar, Static
 
 from pannier.cli.job_text import figures, line
 from pannier.cli.progress import duration
+from pannier.cli.screen.behind import FETCHED_EVERY_S, Behind
 from pannier.cli.screen.plots import ChartPlot
 from pannier.errors import PannierError
 from pannier.monitoring.job_history import JobHistory
@@ -35,7 +35,10 @@ class JobApp(App[JobStatus]):
     #pace { height: 1fr; min-height: 6; }
     #figures { height: auto; max-height: 70%; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q", "leave", "Quit (the job goes on)")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "leave", "Quit (the job goes on)"),
+        Binding("ctrl+c", "leave", "Quit", show=False, priority=True),
+    ]
     TITLE = "pannier monitor --job"
     ENABLE_COMMAND_PALETTE = False
 
@@ -44,6 +47,7 @@ class JobApp(App[JobStatus]):
         self._status = status
         self._every_s = every_s
         self._history = JobHistory()
+        self._behind = Behind[JobStatus]()
 
     def compose(self) -> ComposeResult:
         """What stands where."""
@@ -59,18 +63,24 @@ class JobApp(App[JobStatus]):
         self.query_one(ChartPlot).border_title = "Items a second"
         self._show(self._status)
         self.set_interval(self._every_s, self._look)
+        self.set_interval(FETCHED_EVERY_S, self._fetch)
 
     def action_leave(self) -> None:
         """Leave the screen; the job goes on."""
         self.exit(self._status)
 
-    @work(thread=True, exclusive=True, exit_on_error=False)
     def _look(self) -> None:
-        try:
-            status = job_of(str(self._status.pid))
-        except PannierError:  # its file was removed: it ended long ago
-            status = self._status.died()
-        self.call_from_thread(self._show, status)
+        self._behind.begin(lambda: job_of(str(self._status.pid)))
+
+    def _fetch(self) -> None:
+        """Show what was found meanwhile."""
+        for found in self._behind.fetch():
+            if isinstance(found, JobStatus):
+                self._show(found)
+            elif isinstance(found, PannierError):  # its file was removed: it ended long ago
+                self._show(self._status.died())
+            else:
+                raise found
 
     def _show(self, status: JobStatus) -> None:
         self._status = status

@@ -16,6 +16,7 @@ from textual.widgets import Footer, Static
 
 from pannier.cli.job_text import jobs_table
 from pannier.cli.metrics_text import NO_METRICS, is_told, when
+from pannier.cli.screen.behind import FETCHED_EVERY_S, Behind
 from pannier.cli.screen.plots import ChartPlot
 from pannier.errors import PannierError, UserError
 from pannier.monitoring.charts import Chart
@@ -56,6 +57,7 @@ class MetricsApp(App[None]):
         Binding("a", "all", "All charts"),
         Binding("j", "jobs", "Jobs"),
         Binding("q", "quit", "Quit"),
+        Binding("ctrl+c", "quit", "Quit", show=False, priority=True),
     ]
     TITLE = "pannier monitor"
     ENABLE_COMMAND_PALETTE = False
@@ -71,6 +73,8 @@ class MetricsApp(App[None]):
         self._shows_jobs = True
         self._paused = False
         self._reading: Reading | None = None
+        self._behind = Behind[Reading]()
+        self._jobs_behind = Behind[list[JobStatus]]()
 
     def compose(self) -> ComposeResult:
         """What stands where."""
@@ -85,6 +89,7 @@ class MetricsApp(App[None]):
         """Begin to look."""
         self._look()
         self._look_at_jobs()
+        self.set_interval(FETCHED_EVERY_S, self._fetch)
         self.set_interval(_JOBS_EVERY_S, self._look_at_jobs)
         self._plan(self._every_s or _EVERY_NEAR_S)
 
@@ -140,24 +145,26 @@ class MetricsApp(App[None]):
         if not self._paused:
             self._look()
 
-    @work(thread=True, exclusive=True, group="metrics", exit_on_error=False)
     def _look(self) -> None:
         sight = self._sight
-        try:
-            reading = self._watch.look(sight)
-        except PannierError as error:
-            self.call_from_thread(self._show_trouble, error)
-            return
-        if sight == self._sight:  # else something else is wanted by now
-            self.call_from_thread(self._show_new, reading)
+        self._behind.begin(lambda: self._watch.look(sight))
 
-    @work(thread=True, exclusive=True, group="jobs", exit_on_error=False)
     def _look_at_jobs(self) -> None:
-        try:
-            jobs = [each for each in running_jobs() if each.is_running]
-        except UserError:  # the folder is not ours; without jobs there is nothing to say of it
-            jobs = []
-        self.call_from_thread(self._show_jobs, jobs[:_JOBS_SHOWN])
+        self._jobs_behind.begin(_jobs)
+
+    def _fetch(self) -> None:
+        """Show what was found meanwhile."""
+        for found in self._behind.fetch():
+            if isinstance(found, Reading):
+                self._show_new(found)
+            elif isinstance(found, PannierError):
+                self._show_trouble(found)
+            else:
+                raise found
+        for jobs in self._jobs_behind.fetch():
+            if isinstance(jobs, Exception):
+                raise jobs
+            self._show_jobs(jobs)
 
     # Showing
 
@@ -183,6 +190,8 @@ class MetricsApp(App[None]):
         self._show_head()
         charts = self._chosen(reading)
         grid = self.query_one("#grid", ItemGrid)
+        if not grid.is_attached:  # the screen is about to end
+            return
         plots = list(grid.query(ChartPlot))
         if len(plots) < len(charts):
             more = [ChartPlot() for _ in charts[len(plots) :]]
@@ -221,3 +230,10 @@ class MetricsApp(App[None]):
         pane.display = self._shows_jobs and bool(jobs)
         if jobs:
             pane.update(jobs_table(jobs))
+
+
+def _jobs() -> list[JobStatus]:
+    try:
+        return [each for each in running_jobs() if each.is_running][:_JOBS_SHOWN]
+    except UserError:  # the folder is not ours; without jobs there is nothing to say of it
+        return []
