@@ -28,14 +28,14 @@ from pannier.workshop.server import running, start, stop
 from pannier.workshop.steps import steps
 from pannier.workshop.table import make_table
 
-_EXAMPLES: Final = """  pannier workshop start                 in ./workshop, at port 8000 or a free one
+_EXAMPLES: Final = """  pannier workshop start
   pannier workshop start --path lessons --port 0
   pannier workshop status
-  pannier workshop files                 all files of the exercises, for those who won't type
+  pannier workshop files                  all files of the exercises, to save typing
   pannier workshop files large-batch.json
-  pannier workshop check                 how far you are, and what is next
+  pannier workshop check                  how far you are, and what is next
   pannier workshop check 3.2
-  pannier workshop stop                  ends the server; everything stays on disk
+  pannier workshop stop                   ends the server; everything stays on disk
   pannier workshop clean
 
 The exercises are in docs/workshop. Every action looks for the workshop in this folder, then in

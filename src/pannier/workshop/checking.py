@@ -77,6 +77,7 @@ def check(name: str | None, folder: Path, wanted: str | None) -> Progress:
     with connect(target) as connection:
         items = items_of(connection)
     url = getattr(target, "url", None)
-    counts = calls_at(url, is_aws=name == _AWS)
-    evidence = Evidence(folder, items, counts if counts is not None else Nothing())
+    is_aws = name == _AWS
+    counts = calls_at(url, is_aws=is_aws)
+    evidence = Evidence(folder, items, counts if counts is not None else Nothing(), is_late=is_aws)
     return Progress(target.name, [(step, step.check(evidence)) for step in looked_at])

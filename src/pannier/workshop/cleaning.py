@@ -10,7 +10,7 @@ from pannier.workshop.place import Workshop
 from pannier.workshop.steps import FULL, METRICS, PROJECTED
 
 # What the exercises leave in the folder, by their commands.
-_ANSWERS: Final = frozenset({FULL, PROJECTED, METRICS})
+_ANSWERS: Final = frozenset({FULL, PROJECTED, METRICS, "refused.txt", "left.jsonl"})
 
 
 def readers_own(workshop: Workshop) -> list[str]:

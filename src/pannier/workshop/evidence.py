@@ -50,11 +50,13 @@ class Evidence:
         folder: where the reader's files are.
         items: those of the table, by partition key and sort key.
         counts: CloudWatch's.
+        is_late: whether the counts are minutes behind, as AWS's are.
     """
 
     folder: Path
     items: Mapping[tuple[str, str], Item]
     counts: Counts
+    is_late: bool = False
 
     def item(self, wanted: Item) -> Item | None:
         """What the table has under the key of an item."""
@@ -99,8 +101,13 @@ class Evidence:
         if count is None:
             return unseen(f"who called {operation} is seen in CloudWatch, which is not here")
         if not count:
-            return not_yet(f"CloudWatch counts no {operation}")
+            return self.uncounted(operation)
         return done(f"CloudWatch counts {count:,} {operation}")
+
+    def uncounted(self, what: str) -> Finding:
+        """That CloudWatch has counted none of something."""
+        late = "; it is minutes behind, so check again" if self.is_late else ""
+        return not_yet(f"CloudWatch counts no {what}{late}")
 
 
 def items_of(connection: Connection) -> dict[tuple[str, str], Item]:
