@@ -97,7 +97,7 @@ def test_from_start_to_clean(folder: Path) -> None:
 def test_what_is_written_outlives_the_server(folder: Path) -> None:
     start(folder)
     pid, url = server_of(folder)
-    good(folder, "workshop", "files", "batch-products.json", "batch-get.json")
+    good(folder, "workshop", "files", "batch-products.json")
     good(folder / "workshop", "write", "batch-products.json", "--report", "none")
     os.kill(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -105,7 +105,10 @@ def test_what_is_written_outlives_the_server(folder: Path) -> None:
     assert "there already" in good(folder, "workshop", "start").out
     assert server_of(folder)[1] == url, "where the terminal's variables still point"
     assert state(folder, "1.3") == "done"
-    good(folder / "workshop", "delete", "batch-get.json", "--report", "none")
+    keys = folder / "workshop/keys.jsonl"
+    names = ("batch-laptop-001", "batch-mouse-002", "batch-keyboard-003")
+    keys.write_text("".join(f'{{"PK": "PRODUCT#{name}", "SK": "DETAILS"}}\n' for name in names))
+    good(folder / "workshop", "delete", keys.name, "--table", TABLE, "--report", "none")
     assert state(folder, "1.2") == "done", "known by the delete"
     good(folder, "workshop", "stop")
     good(folder, "workshop", "start")

@@ -137,7 +137,8 @@ def read_owner(path: Path) -> tuple[int | None, str | None]:
 def live_owner(path: Path) -> tuple[int | None, str | None] | None:
     """The process id and address of whoever holds a folder at this moment; None if nobody does.
 
-    A note may be left by a process that is dead, and whose id is another's by now; a lock can't.
+    A note may be left by a process that is dead, and whose id is another's by now; a lock can't. To
+    find out, a free lock is taken for an instant.
     """
     try:
         lock = os.open(path / "lock", os.O_RDONLY | os.O_CLOEXEC)

@@ -16,7 +16,7 @@ from typing import Final
 import orjson
 
 from pannier.errors import UserError
-from pannier.storage.folder import live_owner, replace_file
+from pannier.storage.folder import live_owner, read_owner, replace_file
 from pannier.workshop.place import Workshop
 
 PORT: Final = 8000
@@ -170,9 +170,10 @@ def _wait_for_address(workshop: Workshop, pid: int) -> str:
         ended, _ = os.waitpid(pid, os.WNOHANG)
         if ended:
             raise UserError("the server ended at once; it said:", _said(workshop))
-        owner = live_owner(workshop.database)
-        if owner is not None and owner[0] == pid and owner[1] is not None:
-            return owner[1]
+        # Only its note is looked at: whoever asks for the lock might be in the server's way.
+        owner, url = read_owner(workshop.database)
+        if owner == pid and url is not None:
+            return url
         time.sleep(_POLL_S)
     os.kill(pid, signal.SIGTERM)
     os.waitpid(pid, 0)
