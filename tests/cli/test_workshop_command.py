@@ -1,5 +1,6 @@
 """`pannier workshop` from start to clean, and what it says when something is in the way."""
 
+import io
 import json
 import os
 import shlex
@@ -199,6 +200,25 @@ def test_files_of_ones_own_are_deleted_only_if_one_says_so(folder: Path) -> None
     assert (work / "notes.txt").read_text() == "mine"
     server_of(folder)
     assert "deleted workshop" in good(folder, "workshop", "clean", "--yes").out
+    assert list(folder.iterdir()) == []
+
+
+class Keyboard(io.StringIO):
+    """A terminal at which somebody sits."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_whoever_sits_at_a_terminal_is_asked(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    start(folder)
+    (folder / "workshop/notes.txt").write_text("mine")
+    monkeypatch.setattr("sys.stdin", Keyboard("no\n"))
+    assert "nothing was deleted" in refused(folder, "workshop", "clean")
+    assert (folder / "workshop/notes.txt").exists()
+    monkeypatch.setattr("sys.stdin", Keyboard("y\n"))
+    done = good(folder, "workshop", "clean")
+    assert "with your own files (notes.txt)? [y/N]" in done.err
     assert list(folder.iterdir()) == []
 
 

@@ -31,6 +31,8 @@ _TOKEN = re.compile(r"token=[\w-]+")
 _PROCESS = re.compile(r"\(process \d+\)")
 _NUMBER = re.compile(r"\d[\d,.]*")
 _DRAWN = re.compile("[\u2500\u2588]+")  # as long as numbers are large
+# A throttled job says so only if some of its calls were throttled whole.
+_SOMETIMES = re.compile(r",\s+N\s+calls?\s+failed,\s+N\s+of\s+them\s+throttled")
 _DOTS = re.compile(r"^\s*\.\.\.$", re.MULTILINE)
 
 
@@ -104,6 +106,7 @@ class Reader:
         )
         if "varies" in block.marks:
             shown, said = _NUMBER.sub("N", shown), _NUMBER.sub("N", said)
+            shown, said = _SOMETIMES.sub("", shown), _SOMETIMES.sub("", said)
             shown, said = _DRAWN.sub("", shown), _DRAWN.sub("", said)
         return _fits(shown, said)
 

@@ -4,6 +4,7 @@ Beside a server of Pannier, CloudWatch is at the server's own address; beside AW
 database without a server has none, and neither have other endpoints.
 """
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -84,7 +85,8 @@ def calls_at(url: str | None, *, is_aws: bool) -> Calls | None:
         retries={"total_max_attempts": 2},
     )
     if is_aws:
-        return Calls(session.create_client("cloudwatch", config=config))
+        region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
+        return Calls(session.create_client("cloudwatch", region_name=region, config=config))
     session.set_credentials("local", "local")
     client = session.create_client(
         "cloudwatch", region_name="us-east-1", endpoint_url=url, config=config

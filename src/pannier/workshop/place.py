@@ -112,7 +112,7 @@ class Workshop:
                     "Name another folder with --path; it is made if it is not there "
                     f"(found in this one: {', '.join(strangers[:3])}).",
                 )
-            (path / _NOTES).mkdir()
+            (path / _NOTES).mkdir(mode=0o700)  # the console's address is as good as its key
             workshop = cls(path.resolve(), Record(made_folder))
             workshop.save()
         except OSError as error:

@@ -95,9 +95,11 @@ def start(workshop: Workshop, port: int | None) -> Server:
         ],
         setsid=True,  # what the terminal sends to the command, Ctrl-C too, is not for the server
     )
+    # Before anything can go wrong, so that whatever happens now, it can be stopped.
+    _note(workshop, Server(pid, ""))
     url = _wait_for_address(workshop, pid)
     server = Server(pid, url, _console(workshop))
-    replace_file(workshop.server_note, orjson.dumps(asdict(server)))
+    _note(workshop, server)
     workshop.record.port = int(url.rpartition(":")[2])
     workshop.save()
     return server
@@ -194,6 +196,10 @@ def _console(workshop: Workshop) -> str | None:
             found = _CONSOLE.search(said)
             return found[1] if found else None
         time.sleep(_POLL_S)
+
+
+def _note(workshop: Workshop, server: Server) -> None:
+    replace_file(workshop.server_note, orjson.dumps(asdict(server)))
 
 
 def _noted(workshop: Workshop) -> Server | None:

@@ -14,7 +14,7 @@ TABLE = "demo-ecommerce-freetier"
 if __name__ == "__main__":
     requests = json.loads(Path(sys.argv[1]).read_text())[TABLE]
     with BatchProcessor(TABLE) as processor:
-        print("all written:", processor.batch_write_with_retry(requests))
+        print("all written:", processor.batch_write_with_retry(requests, 6))
         print("left unprocessed:", len(processor.unprocessed))
         report = processor.report
         if report is not None:
