@@ -41,7 +41,6 @@ _EXAMPLES: Final = """  pannier workshop start
 The exercises are in docs/workshop. Every action looks for the workshop in this folder, then in
 ./workshop, unless --path names another.
 """
-_PORT_MAX: Final = 65535
 
 
 def register(commands: shared.Subparsers, name: str, summary: str) -> None:
@@ -57,7 +56,7 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     )
     begin.add_argument(
         "--port",
-        type=_port,
+        type=shared.port,
         help="of the server; 0 for any free one (default: the one it had before, else 8000, else "
         "any free one)",
     )
@@ -247,9 +246,3 @@ def _print(lines: Iterable[str]) -> None:
 
 def _print_json(value: dict[str, Any]) -> None:
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
-
-
-def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > _PORT_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port number")
-    return int(text)
