@@ -156,7 +156,7 @@ def server(folder: Path) -> Iterator[str]:
 
 
 def is_about_others(command: str) -> bool:
-    return command in ("serve", "completion")
+    return command in ("serve", "completion", "workshop")  # test_workshop_command.py has the last
 
 
 @pytest.mark.parametrize("command", [each for each in _COMMANDS if not is_about_others(each)])
