@@ -1,0 +1,71 @@
+"""Commands as they stand in a block, one by one."""
+
+import re
+import shlex
+from dataclasses import dataclass
+
+from tests.documents.blocks import Block
+
+_SERVE = re.compile(r"^pannier serve\b.*$", re.MULTILINE)
+_ADDRESS = "http://127.0.0.1:{port}"
+_PORT = "8000"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Something that is typed into a shell: a command, or some lines in which nothing is shown.
+
+    Attributes:
+        text: for the shell.
+        output: what is shown of it; None if nothing is, whatever it says.
+    """
+
+    text: str
+    output: str | None = None
+
+    @property
+    def is_server(self) -> bool:
+        """Whether it goes on until it is ended."""
+        return _SERVE.match(self.text) is not None
+
+    @property
+    def folder(self) -> str | None:
+        """Where it goes, if it is a `cd`."""
+        return self.text.removeprefix("cd ").strip() if self.text.startswith("cd ") else None
+
+    def served_at(self) -> str:
+        """The address that a server is given by its options."""
+        words = self.words()
+        port = words[words.index("--port") + 1] if "--port" in words else _PORT
+        return _ADDRESS.format(port=port)
+
+    def words(self) -> list[str]:
+        """Its words, without a comment."""
+        return shlex.split(self.text, comments=True)
+
+
+def typed(block: Block, text: str) -> list[Typed]:
+    """What is typed, from top to bottom."""
+    return _console(block, text) if block.is_console else _lines(text)
+
+
+def _console(block: Block, text: str) -> list[Typed]:
+    parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
+    assert not parts[0], f"{block}: it begins with no command"
+    found = []
+    for part in parts[1:]:
+        command, _, output = part.partition("\n")
+        while command.endswith("\\"):
+            more, _, output = output.partition("\n")
+            command = command[:-1] + more
+        found.append(Typed(command, output or None))
+    return found
+
+
+def _lines(text: str) -> list[Typed]:
+    """Servers, each on a line of its own, and whatever stands between them."""
+    found, end = [], 0
+    for server in _SERVE.finditer(text):
+        found += [Typed(text[end : server.start()]), Typed(server[0])]
+        end = server.end()
+    return [each for each in (*found, Typed(text[end:])) if each.text.strip()]
