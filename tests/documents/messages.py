@@ -1,4 +1,4 @@
-"""The texts in the source, with `...` for what is filled in, as docs/troubleshooting.md has them."""
+"""The texts in the source, with `...` for what is filled in: so docs/troubleshooting.md has them."""
 
 import ast
 import re
@@ -31,9 +31,8 @@ def raised(*places: str) -> frozenset[str]:
 
 def _messages(tree: ast.AST) -> Iterator[str]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
-            if node.func.id in _user_errors():
-                yield _text(node.args[0])
+        if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in _user_errors():
+            yield _text(node.args[0])
 
 
 def _texts(tree: ast.AST) -> Iterator[str]:

@@ -55,9 +55,7 @@ class Run:
         """Do what a block says."""
         if "not executed" in block.marks:
             return
-        text = block.text
-        for place, here in self.places.items():
-            text = text.replace(place, here)
+        text = self._here(block.text)
         if "file" in block.marks:
             self._file(block.marks["file"]).write_text(text)
         elif "pytest" in block.marks:
@@ -67,9 +65,9 @@ class Run:
         elif block.language == "python":
             self._python(block, text)
         elif "interrupted" in block.marks:
-            self._interrupted(block, text)
+            self._interrupted(block)
         else:
-            self._commands(block, text)
+            self._commands(block)
 
     def serve(self, *options: str) -> str:
         """Start a server of this folder's database, the only one of this run; its URL."""
@@ -93,6 +91,12 @@ class Run:
         """From now on, what stands in the document is what is here."""
         self.places[place] = here
 
+    def _here(self, text: str) -> str:
+        """A text with the addresses of this run."""
+        for place, here in self.places.items():
+            text = text.replace(place, here)
+        return text
+
     def _file(self, name: str) -> Path:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,9 +116,12 @@ class Run:
         status, said = self._run(block, command)
         assert status == 0, f"{block}: {said}"
 
-    def _commands(self, block: Block, text: str) -> None:
-        asked = typed(block, text)
+    def _commands(self, block: Block) -> None:
+        asked = typed(block, block.text)
         for each in asked:
+            if each.exported:
+                self.everywhere |= {n: self._here(value) for n, value in each.exported.items()}
+                continue
             if each.folder is not None:
                 self.folder /= each.folder
                 continue
@@ -122,12 +129,14 @@ class Run:
                 self._serve(block, each)
                 continue
             shell = "bash" if block.language == "bash" else "sh"
-            status, said = self._run(block, [shell, "-e", "-c", each.text])
+            text = self._here(each.text)
+            status, said = self._run(block, [shell, "-e", "-c", text])
             expected = int(block.marks.get("exits", 0)) if each is asked[-1] else 0
-            what = f"{block}: {each.text}\n{said}"
+            what = f"{block}: {text}\n{said}"
             assert status == expected, what
             if each.output is not None:
-                assert _fits(each.output, said), f"{what}\nshown:\n{each.output}"
+                output = self._here(each.output)
+                assert _fits(output, said), f"{what}\nshown:\n{output}"
 
     def _run(self, block: Block, command: list[str]) -> tuple[int, str]:
         done = subprocess.run(
@@ -149,14 +158,12 @@ class Run:
             del words[place : place + 2]
         self.url = self.serve(*words)
         self.replace(command.served_at(), self.url)
-        said = command.output and command.output.splitlines()[0].replace(
-            command.served_at(), self.url
-        )
+        said = self._here(command.output or "").partition("\n")[0]
         assert not said or said.endswith(f" at {self.url}"), f"{block}: {said}"
 
-    def _interrupted(self, block: Block, text: str) -> None:
+    def _interrupted(self, block: Block) -> None:
         """Ctrl-C when the journal says that some is done."""
-        (asked,) = typed(block, text)
+        (asked,) = typed(block, self._here(block.text))
         program = subprocess.Popen(
             ["sh", "-c", f"exec {asked.text}"],
             cwd=self.folder,

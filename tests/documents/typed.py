@@ -33,6 +33,12 @@ class Typed:
         """Where it goes, if it is a `cd`."""
         return self.text.removeprefix("cd ").strip() if self.text.startswith("cd ") else None
 
+    @property
+    def exported(self) -> dict[str, str]:
+        """The variables that it sets for all that comes after it, if it is an `export`."""
+        words = self.words() if self.text.startswith("export ") else []
+        return dict(word.split("=", 1) for word in words[1:])
+
     def served_at(self) -> str:
         """The address that a server is given by its options."""
         words = self.words()
