@@ -1,4 +1,4 @@
-"""The texts in the source, with `...` for what is filled in: so docs/troubleshooting.md has them."""
+"""The texts in the source, `...` for what is filled in, as docs/troubleshooting.md has them."""
 
 import ast
 import re

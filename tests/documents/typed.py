@@ -9,6 +9,9 @@ from tests.documents.blocks import Block
 _SERVE = re.compile(r"^pannier serve\b.*$", re.MULTILINE)
 _ADDRESS = "http://127.0.0.1:{port}"
 _PORT = "8000"
+_OPERATOR = re.compile(r"[|&;<>()]+")
+# What is there for the lines after it: such lines belong to one shell.
+_LASTING = re.compile(r"^(?:cd|export|for|if|while|\w+=\S*$)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,15 @@ class Typed:
         """The variables that it sets for all that comes after it, if it is an `export`."""
         words = self.words() if self.text.startswith("export ") else []
         return dict(word.split("=", 1) for word in words[1:])
+
+    def arguments(self) -> list[str] | None:
+        """Those of `pannier`, if that is all there is to it; None if it takes a shell."""
+        lexer = shlex.shlex(self.text, posix=True, punctuation_chars=True)
+        lexer.whitespace_split = True
+        is_shells = "$" in self.text or "`" in self.text
+        words = [] if is_shells else list(lexer)
+        is_plain = words[:1] == ["pannier"] and not any(_OPERATOR.fullmatch(each) for each in words)
+        return words[1:] if is_plain else None
 
     def served_at(self) -> str:
         """The address that a server is given by its options."""
@@ -69,9 +81,6 @@ def _console(block: Block, text: str) -> list[Typed]:
 
 
 def _lines(text: str) -> list[Typed]:
-    """Servers, each on a line of its own, and whatever stands between them."""
-    found, end = [], 0
-    for server in _SERVE.finditer(text):
-        found += [Typed(text[end : server.start()]), Typed(server[0])]
-        end = server.end()
-    return [each for each in (*found, Typed(text[end:])) if each.text.strip()]
+    """Line by line, where no line needs what another has left in its shell."""
+    lines = [text] if _LASTING.search(text) else text.replace("\\\n", " ").splitlines()
+    return [Typed(line.strip()) for line in lines if line.strip()]
