@@ -74,7 +74,7 @@ bench-clients: $(COMPILED) ## Compare whole clients against a server that does n
 
 docs: $(READY) ## Build the documentation site into site/; a link that leads nowhere fails
 	@$(BIN)/python -m docs_pages build/docs
-	@cd build/docs && ../../$(BIN)/zensical build --strict
+	@cd build/docs && $(abspath $(BIN))/python -m zensical build --strict
 	@rm -rf site && cp -R build/docs/site site
 	@echo "It is in site/; make docs-serve shows it."
 
