@@ -114,8 +114,11 @@ class Run:
     def _tests(self, block: Block, text: str) -> None:
         path = Path(f"test_line_{block.line}.py").absolute()
         path.write_text(text)
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(path)]
-        status, said = self._run(block, command)
+        # Other plugins that are installed here would take most of the time; that ours is found by
+        # itself is known from tests/testing/test_testing_documents.py.
+        plugins = ["-p", "pannier.testing.plugin", "-p", "no:cacheprovider"]
+        self.everywhere["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        status, said = self._run(block, [sys.executable, "-m", "pytest", "-q", *plugins, str(path)])
         assert status == 0, f"{block}: {said}"
 
     def _commands(self, block: Block) -> None:
