@@ -67,7 +67,9 @@ def _parameters(operation: str) -> str:
     members = service_model.shape(service_model.input_shape(operation))["members"]
     refused = refused_parameters(operation)
     shown = [name for name in members if name not in refused]
-    but = f"; refused: {', '.join(name for name in members if name in refused)}" if refused else ""
+    but = (
+        f"; *refused*: {', '.join(name for name in members if name in refused)}" if refused else ""
+    )
     return (", ".join(shown) or "none") + but
 
 
