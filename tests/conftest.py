@@ -45,6 +45,15 @@ def serving(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[str, int]]:
     """A `pannier serve` on a free port: its URL and process id. Ended by its id alone."""
+    with serving_with_words(*options, stop=stop) as (words, pid):
+        yield words.split("\n")[0].split(" at ")[1], pid
+
+
+@contextmanager
+def serving_with_words(
+    *options: str, stop: signal.Signals = signal.SIGTERM
+) -> Iterator[tuple[str, int]]:
+    """As `serving`, but with all that the server says as it starts."""
     server = subprocess.Popen(
         [sys.executable, "-m", "pannier", "serve", "--port", "0", *options],
         cwd=cwd,
@@ -54,9 +63,11 @@ def serving(
     )
     assert server.stderr is not None
     try:
-        line = server.stderr.readline()
-        assert " at http" in line, f"the server said: {line}{server.stderr.read()}"
-        yield line.split(" at ")[1].strip(), server.pid
+        lines = [server.stderr.readline()]
+        assert " at http" in lines[0], f"the server said: {lines[0]}{server.stderr.read()}"
+        while "Ctrl-C" not in lines[-1]:
+            lines.append(server.stderr.readline())
+        yield "".join(lines), server.pid
     finally:
         if server.poll() is None:
             os.kill(server.pid, stop)

@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "delete-table": ("delete_table", "delete a table and everything in it"),
     "wait": ("wait", "wait until a table can be used, or is gone"),
     "serve": ("serve", "serve the embedded engine over HTTP on this machine"),
+    "console": ("console", "open the web console: tables, items, batches, metrics, a shell"),
     "throttle": ("throttle", "show or switch what a running server throttles"),
     "faults": ("faults", "show or change the faults that a running server injects"),
     "clock": ("clock", "show or advance the manual clock of a running server"),

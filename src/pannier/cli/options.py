@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from pannier.batch.budget import Allowance
 from pannier.batch.options import Options
@@ -13,6 +13,8 @@ from pannier.targets.resolve import resolve
 
 # argparse names the type of its own public result with an underscore.
 Subparsers: TypeAlias = "argparse._SubParsersAction[Any]"  # noqa: SLF001
+
+PORT_MAX: Final = 65535
 
 _DEFAULTS = Options()
 
@@ -142,6 +144,13 @@ def whole(text: str) -> int:
     """A whole number from zero up, for `argparse`."""
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 up")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """A port's number, for `argparse`; 0 for any free one."""
+    if not (text.isascii() and text.isdigit()) or int(text) > PORT_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port number")
     return int(text)
 
 

@@ -5,6 +5,7 @@ import logging
 import os
 import sys
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from typing import Final
 from pannier.cli import options as shared
 from pannier.cli.status import DONE
 from pannier.clock import Clock, ManualClock
+from pannier.console.on_demand import ConsoleOnDemand, available
 from pannier.engine.database import Database
 from pannier.engine.throttle import BURST_S
 from pannier.errors import UserError
@@ -35,7 +37,7 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     parser = shared.add_command(commands, name, summary, _EXAMPLES)
     parser.add_argument(
         "--port",
-        type=_port,
+        type=shared.port,
         default=_DEFAULT_PORT,
         help="0 for any free one (default %(default)s)",
     )
@@ -62,6 +64,13 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         metavar="SECONDS",
         help="how long tables and indexes are CREATING, UPDATING and DELETING, as on AWS "
         "(default: not at all)",
+    )
+    parser.add_argument("--no-console", action="store_true", help="leave out the web console")
+    parser.add_argument(
+        "--console-port",
+        type=shared.port,
+        metavar="PORT",
+        help="the console's port (default the next after the server's, or any free one)",
     )
     _add_pressure(parser)
     parser.set_defaults(run=run)
@@ -133,20 +142,41 @@ def run(options: argparse.Namespace) -> int:
         place += f" ({', '.join(words)})"
     pressure.put_in_force(database)
 
-    def ready(url: str) -> None:
-        if database.folder is not None:
-            database.folder.announce(url)
-        sys.stderr.write(
-            f"pannier serves {place} at {url}\n"
-            f"  export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1 "
-            "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local\n"
-            "  Ctrl-C ends it.\n"
-        )
-        sys.stderr.flush()
+    with ExitStack() as held:
 
-    with database, exporting(database, os.environ):
+        def ready(url: str) -> None:
+            if database.folder is not None:
+                database.folder.announce(url)
+            lines = [
+                f"pannier serves {place} at {url}",
+                (
+                    f"  export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1 "
+                    "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
+                ),
+                *_console(options, url, held),
+                "  Ctrl-C ends it.",
+            ]
+            sys.stderr.write("\n".join(lines) + "\n")
+            sys.stderr.flush()
+
+        held.enter_context(database)
+        held.enter_context(exporting(database, os.environ))
         serve(database, options.port, ready)
     return DONE
+
+
+def _console(options: argparse.Namespace, url: str, held: ExitStack) -> list[str]:
+    """Have a console, unless there is none to be, and say where it is."""
+    if options.no_console:
+        return []
+    if not available():
+        return ["  console: not installed (pip install 'pannier[console]')"]
+    port = options.console_port
+    after = int(url.rpartition(":")[2]) + 1 if options.port else 0
+    wanted = min(after, shared.PORT_MAX) if port is None else port
+    console = ConsoleOnDemand(url, wanted, or_any=port is None)
+    held.callback(console.close)
+    return [f"  console: {console.url}"]
 
 
 def _clock(options: argparse.Namespace) -> Clock:
@@ -175,9 +205,3 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
     return seconds
-
-
-def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port number")
-    return int(text)

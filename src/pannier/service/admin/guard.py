@@ -12,10 +12,9 @@ from urllib.parse import urlsplit
 
 from pannier.service.admin.refusal import RefusedError
 from pannier.service.http_messages import HttpRequest
+from pannier.service.loopback import loopback_hosts
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_HOSTS: Final = ("localhost", "127.0.0.1", "[::1]")
-_HTTP_PORT: Final = 80
 _CONTENT_TYPE: Final = "application/json"
 _FORBIDDEN: Final = 403
 _UNSUPPORTED_TYPE: Final = 415
@@ -30,9 +29,7 @@ class Guard:
     """
 
     def __init__(self, port: int) -> None:
-        self._hosts = {f"{host}:{port}" for host in _HOSTS}
-        if port == _HTTP_PORT:
-            self._hosts.update(_HOSTS)
+        self._hosts = loopback_hosts(port)
 
     def check(self, request: HttpRequest) -> None:
         """Let a request pass.
