@@ -53,13 +53,16 @@ def serving(
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[str, int]]:
     """A `pannier serve` on a free port: its URL and process id. Ended by its id alone."""
-    with serving_with_words(*options, stop=stop) as (words, pid):
+    with serving_with_words(*options, stop=stop, cwd=cwd, environment=environment) as (words, pid):
         yield words.split("\n")[0].split(" at ")[1], pid
 
 
 @contextmanager
 def serving_with_words(
-    *options: str, stop: signal.Signals = signal.SIGTERM
+    *options: str,
+    stop: signal.Signals = signal.SIGTERM,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[str, int]]:
     """As `serving`, but with all that the server says as it starts."""
     server = subprocess.Popen(
