@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,6 +25,14 @@ def pytest_configure() -> None:
         )
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _own_runtime_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Jobs of tests leave word of themselves in a folder of the tests, not in the developer's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test may depend on, or reach, what the developer's own environment names."""
@@ -38,12 +46,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def serving(
-    *options: str,
-    stop: signal.Signals = signal.SIGTERM,
-    cwd: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[tuple[str, int]]:
+def serving(*options: str, stop: signal.Signals = signal.SIGTERM) -> Iterator[tuple[str, int]]:
     """A `pannier serve` on a free port: its URL and process id. Ended by its id alone."""
     with serving_with_words(*options, stop=stop) as (words, pid):
         yield words.split("\n")[0].split(" at ")[1], pid
@@ -56,8 +59,6 @@ def serving_with_words(
     """As `serving`, but with all that the server says as it starts."""
     server = subprocess.Popen(
         [sys.executable, "-m", "pannier", "serve", "--port", "0", *options],
-        cwd=cwd,
-        env=environment,
         stderr=subprocess.PIPE,
         text=True,
     )
