@@ -22,7 +22,7 @@ from tests.cli.help_examples import INDEX, fill_folder
 from tests.cli.running import good, run
 from tests.conftest import serving
 
-_OF_A_SERVER = ("throttle", "faults", "clock")
+_OF_A_SERVER = ("monitor", "throttle", "faults", "clock")
 # Each example of these needs things as they were before the others.
 _EACH_ANEW = ("create-table", "delete-table", "faults", "wait")
 _ASKS = ("pannier delete-table shop",)  # without a terminal there is nobody to ask
@@ -108,7 +108,7 @@ def server(folder: Path) -> Iterator[str]:
 
 
 def is_about_others(command: str) -> bool:
-    return command in ("serve", "completion")
+    return command in ("serve", "completion", "workshop")  # test_workshop_command.py has the last
 
 
 @pytest.mark.parametrize("command", [each for each in _COMMANDS if not is_about_others(each)])
@@ -125,6 +125,8 @@ def test_every_example_of_the_help_works(
     if command == "diff":
         for to in (("shop-2",), ("shop", "--to-target", "local:backup")):
             good(folder, "copy", "shop", *to, "--create", "--report", "none")
+    if command == "monitor":  # the job that its last example follows
+        good(folder, "scan", "shop", "--out", "shop.jsonl", "--report", "none")
     for line in lines:
         if line.startswith("pannier serve"):
             continue  # the server is there already
