@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,12 +46,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextmanager
-def serving(
-    *options: str,
-    stop: signal.Signals = signal.SIGTERM,
-    cwd: Path | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Iterator[tuple[str, int]]:
+def serving(*options: str, stop: signal.Signals = signal.SIGTERM) -> Iterator[tuple[str, int]]:
     """A `pannier serve` on a free port: its URL and process id. Ended by its id alone."""
     with serving_with_words(*options, stop=stop, cwd=cwd, environment=environment) as (words, pid):
         yield words.split("\n")[0].split(" at ")[1], pid
@@ -67,8 +62,6 @@ def serving_with_words(
     """As `serving`, but with all that the server says as it starts."""
     server = subprocess.Popen(
         [sys.executable, "-m", "pannier", "serve", "--port", "0", *options],
-        cwd=cwd,
-        env=environment,
         stderr=subprocess.PIPE,
         text=True,
     )

@@ -55,14 +55,14 @@ def _the_chapters_files(run: Run, _: Path) -> None:
 
 def _a_server(run: Run, _: Path) -> None:
     """A server; Python finds it in the environment, and so do commands that are marked `served`."""
-    run.url = run.serve("--memory")
+    run.serve("--memory")
     run.set_environment("AWS_ENDPOINT_URL", run.url)
     run.replace("http://127.0.0.1:8000", run.url)
 
 
 def _the_folder_served(run: Run, _: Path) -> None:
     """A server of this folder's database, which the environment names."""
-    run.url = run.serve("--clock", "manual")
+    run.serve("--clock", "manual")
     run.set_environment("AWS_ENDPOINT_URL", run.url)
     run.everywhere["AWS_ENDPOINT_URL"] = run.url
     run.replace("http://127.0.0.1:8000", run.url)

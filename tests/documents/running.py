@@ -17,11 +17,13 @@ from unittest.mock import patch
 import pannier
 from pannier.batch.journal_file import JournalError, read_journal
 from tests.cli.running import run_as_shown
-from tests.conftest import serving
 from tests.documents.blocks import Block
+from tests.documents.started import started
 from tests.documents.typed import Typed, typed
 
-_ANY = "..."  # a line of output that stands for any others
+_ANY = "..."  # stands for any lines of output, or for what differs in a line
+_CONSOLE = "http://127.0.0.1:8001"
+_NUMBER, _ANYTHING = "\x01", "\x02"  # in the place of what differs; re.escape leaves them alone
 _MEASURED = re.compile(r"\d[\d,.]*(?= (?:ms|s|items a second)\b)")
 _COMMAND_S_MAX = 60
 _COMMAND = re.compile(r"^(\$ )?(pannier|aws|python3?|make|curl) ", re.MULTILINE)
@@ -72,11 +74,15 @@ class Run:
             self._commands(block)
 
     def serve(self, *options: str) -> str:
-        """Start a server of this folder's database, the only one of this run; its URL."""
+        """Start a server of this folder's database, the only one of this run; what it says."""
         self.end_server()
-        server = serving(*options, cwd=self.folder, environment=self._environment())
-        url, _ = self._server.enter_context(server)
-        return url
+        said = self._server.enter_context(
+            started(["serve", *options], self.folder, self._environment())
+        )
+        self.url = said.partition("\n")[0].partition(" at ")[2]
+        if "AWS_ENDPOINT_URL" in self.everywhere:
+            self.everywhere["AWS_ENDPOINT_URL"] = self.url
+        return said
 
     def end(self) -> None:
         """End the server, and close what the document's Python has left open."""
@@ -130,8 +136,8 @@ class Run:
             if each.folder is not None:
                 self.folder /= each.folder
                 continue
-            if each.is_server:
-                self._serve(block, each)
+            if each.stays:
+                self._stays(block, each)
                 continue
             text = self._here(each.text)
             status, said = self._typed(block, replace(each, text=text))
@@ -164,15 +170,20 @@ class Run:
         )
         return done.returncode, done.stdout
 
-    def _serve(self, block: Block, command: Typed) -> None:
-        words = command.words()[2:]
-        if "--port" in words:
-            place = words.index("--port")
-            del words[place : place + 2]
-        self.url = self.serve(*words)
-        self.replace(command.served_at(), self.url)
-        said = self._here(command.output or "").partition("\n")[0]
-        assert not said or said.endswith(f" at {self.url}"), f"{block}: {said}"
+    def _stays(self, block: Block, command: Typed) -> None:
+        """A server, which is there for what follows; a console, which is only looked at."""
+        arguments = [self._here(word) for word in command.words()[1:]]
+        if arguments[0] == "serve":
+            said = self.serve(*arguments[1:])
+            self.replace(command.served_at(), self.url)
+        else:
+            with started(arguments, self.folder, self._environment(block)) as said:
+                pass
+        if command.output is not None:
+            for console in re.findall(r"^ *console: (http://[^/]+)", said, re.MULTILINE):
+                self.replace(_CONSOLE, console)
+            shown = self._here(command.output)
+            assert _fits(shown, said), f"{block}: {command.text}\n{said}\nshown:\n{shown}"
 
     def _interrupted(self, block: Block) -> None:
         """Ctrl-C when the journal says that some is done."""
@@ -220,17 +231,7 @@ class Run:
 
 def _fits(shown: str, said: str) -> bool:
     """Whether what is shown is what was said, but for measured times and how lines are broken."""
-    pattern = ".*".join(_MEASURED.sub("NUMBER", " ".join(part.split())) for part in _parts(shown))
-    pattern = re.escape(pattern).replace(re.escape(".*"), ".*").replace("NUMBER", r"\d[\d,.]*")
+    marked = _MEASURED.sub(_NUMBER, " ".join(shown.split()))
+    marked = re.sub(rf" ?{re.escape(_ANY)} ?", _ANYTHING, marked)
+    pattern = re.escape(marked).replace(_ANYTHING, ".*").replace(_NUMBER, r"\d[\d,.]*")
     return re.fullmatch(pattern, " ".join(said.split())) is not None
-
-
-def _parts(shown: str) -> list[str]:
-    """What stands between the lines that stand for any others."""
-    parts = [""]
-    for line in shown.splitlines():
-        if line.strip() == _ANY:
-            parts.append("")
-        else:
-            parts[-1] += line + "\n"
-    return parts

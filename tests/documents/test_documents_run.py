@@ -5,7 +5,7 @@ Each document is followed from top to bottom in a folder of its own. What is not
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -27,18 +27,29 @@ from tests.documents.blocks import (
 from tests.documents.given import GIVEN
 from tests.documents.running import Run
 
-# Its examples are a project's tests, which tests/testing/test_testing_documents.py runs.
-ELSEWHERE = DOCUMENTS / "testing.md"
+# Documents that are followed by another test, since it takes more than a folder of their own.
+ELSEWHERE: Mapping[str, str] = {
+    "testing.md": "tests/testing/test_testing_documents.py",  # a project's tests
+    "workshop": "tests/workshop/test_pages.py",  # steps that build on each other, over all pages
+}
 # Of others, which are not installed with Pannier's tools. What the page says of them was tried with
 # them; here their examples are compiled.
 OF_OTHERS = frozenset({"aiodynamo", "awswrangler", "pynamodb"})
 NOT_EXECUTED_MAX = 12
 GENERATED = re.compile(r"commands/[a-z-]+\.md$")
-PATHS = [path for path in documents() if path != ELSEWHERE]
 
 
 def named(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def elsewhere(path: Path) -> str | None:
+    """The test that follows a document, if it is not this one."""
+    parts = path.relative_to(DOCUMENTS).parts if path.is_relative_to(DOCUMENTS) else ("",)
+    return ELSEWHERE.get(parts[0])
+
+
+PATHS = [path for path in documents() if elsewhere(path) is None]
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +76,14 @@ def test_a_document_can_be_followed(run: Run, shop: Path, path: Path) -> None:
 
 
 def every_block() -> list[Block]:
-    return [block for path in documents() for block in blocks(path)]
+    """Those of this test."""
+    return [block for path in PATHS for block in blocks(path)]
+
+
+def test_documents_that_are_followed_elsewhere_are_so() -> None:
+    for path in documents():
+        test = elsewhere(path)
+        assert test is None or (ROOT / test).is_file(), path
 
 
 def test_blocks_are_marked_with_what_is_known() -> None:
@@ -87,7 +105,7 @@ def test_what_is_not_executed_says_why() -> None:
 
 
 def test_what_is_given_is_needed() -> None:
-    assert {name for path in documents() for name in given(path)} == GIVEN.keys()
+    assert {name for path in PATHS for name in given(path)} == GIVEN.keys()
 
 
 @pytest.mark.parametrize("path", [ROOT / "README.md", *sorted(DOCUMENTS.rglob("*.md"))], ids=named)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tests.documents.blocks import Block
 
-_SERVE = re.compile(r"^pannier serve\b.*$", re.MULTILINE)
+_STAYS = re.compile(r"pannier (?:serve|console)\b(?!.*--help)")
 _ADDRESS = "http://127.0.0.1:{port}"
 _PORT = "8000"
 _OPERATOR = re.compile(r"[|&;<>()]+")
@@ -27,9 +27,9 @@ class Typed:
     output: str | None = None
 
     @property
-    def is_server(self) -> bool:
+    def stays(self) -> bool:
         """Whether it goes on until it is ended."""
-        return _SERVE.match(self.text) is not None
+        return _STAYS.match(self.text) is not None
 
     @property
     def folder(self) -> str | None:
