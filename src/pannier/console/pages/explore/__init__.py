@@ -1,15 +1,5 @@
-"""explore."""
+"""The page *Explore items*: what is in a table, found, looked at, changed and exported."""
 
-from nicegui import ui
+from pannier.console.pages.explore.page import add
 
-from pannier.console.console import Console
-from pannier.console.frame import EXPLORE, frame
-
-
-def add(console: Console) -> None:
-    """Add the page."""
-
-    @ui.page(EXPLORE.path, title=f"{EXPLORE.title} - Pannier")
-    async def page() -> None:
-        with frame(console, EXPLORE):
-            ui.label("to come")
+__all__ = ["add"]

@@ -23,11 +23,11 @@ from pannier.console.pages.tables.figures import (
     time_text,
 )
 from pannier.console.pages.tables.links import OTHER_PLACES, place_of
-from pannier.console.pages.tables.listing import description
 from pannier.console.pages.tables.settings import settings
 from pannier.console.pages.tables.status import badge
 from pannier.console.plain_tables import PlainTable, facts
 from pannier.console.quantities import count_text, size_text
+from pannier.console.table_listing import description
 
 _FOLLOW_S: Final = 1.5
 _INDEX_COLUMNS: Final = (

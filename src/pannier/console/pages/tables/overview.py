@@ -22,10 +22,10 @@ from pannier.console.pages.tables.figures import (
     key_texts,
 )
 from pannier.console.pages.tables.links import details_of, place_of
-from pannier.console.pages.tables.listing import described, table_names
 from pannier.console.pages.tables.status import badge, show_status
 from pannier.console.plain_tables import PlainTable
 from pannier.console.quantities import count_text, counted, size_text
+from pannier.console.table_listing import described, table_names
 
 _SHOWN: Final = 50
 _FOLLOW_S: Final = 1.5

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pannier.batch.calls import CallError
-from pannier.console.pages.tables.listing import Call
+from pannier.console.table_listing import Call
 
 
 async def settings(call: Call, description: Mapping[str, Any]) -> list[tuple[str, str]]:
