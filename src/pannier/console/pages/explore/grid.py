@@ -4,6 +4,7 @@ The grid gets names of its own for columns, and texts for values, so that no att
 value is taken for anything else, and numbers keep all their digits.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ _HEAD_PX: Final = 38
 _BAR_PX: Final = 18
 _ROWS_VISIBLE_MAX: Final = 18
 _LOOKED_AT: Final = 50
+_SERIALS: Final = itertools.count(1)  # no row has the id of one that was shown before
 _WORDS: Final = {letter: kind for kind, letter in LETTERS.items()}
 # Numbers by value, digit by digit, as they may be longer than JavaScript's.
 _COMPARE: Final = """(a, b, x, y) => {
@@ -80,7 +82,7 @@ class ItemGrid:
             names: the attributes, one a column.
         """
         self._items = items
-        self._serial += 1
+        self._serial = next(_SERIALS)
         self._picked = []
         rows = [self._row(position, item, names) for position, item in enumerate(items)]
         options = {"columnDefs": _columns(names, rows), "rowData": rows}

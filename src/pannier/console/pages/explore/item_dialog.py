@@ -27,6 +27,8 @@ _EMPTY: Final = {"S": "", "N": "0", "B": ""}
 _LABEL: Final = """getElement(ID).editorPromise.then((editor) => {
   editor.contentDOM.setAttribute("aria-label", TEXT);
   editor.contentDOM.setAttribute("tabindex", "0");
+  editor.focus();
+  requestAnimationFrame(() => { editor.scrollDOM.scrollTop = 0; });
   editor.setTabFocusMode(true);  // Tab leaves the editor, as it leaves any other field
 })"""
 
