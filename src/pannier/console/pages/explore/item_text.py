@@ -194,8 +194,10 @@ def _check_key(item: Item, schema: KeySchema, text: str) -> None:
 
 
 def _line_of(text: str, name: str) -> int | None:
-    """The line on which an attribute begins, in a text that is written one a line."""
-    found = re.search(
-        rf"^ *{re.escape(json.dumps(name, ensure_ascii=False))} *:", text, re.MULTILINE
-    )
-    return None if found is None else text.count("\n", 0, found.start()) + 1
+    """The line on which an attribute begins, if it begins a line; what is nested stands deeper."""
+    spelled = re.escape(json.dumps(name, ensure_ascii=False))
+    found = list(re.finditer(rf"^([ {{]*){spelled} *:", text, re.MULTILINE))
+    if not found:
+        return None
+    first = min(found, key=lambda each: len(each.group(1)))
+    return text.count("\n", 0, first.start()) + 1
