@@ -116,7 +116,7 @@ class ItemGrid:
             "rowHeight": _ROW_PX,
             "headerHeight": _HEAD_PX,
             "animateRows": False,
-            "localeText": {"ariaRowSelectAll": "Select all items of this page"},
+            "localeText": {"ariaHeaderSelection": "Select all items of this page"},
         }
         grid.options = {"theme": "quartz", **fixed, **options}
         grid.on("open", self._open)

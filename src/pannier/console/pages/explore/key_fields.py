@@ -51,15 +51,18 @@ class KeyFields:
 
     @property
     def sort(self) -> tuple[SortCondition, ...]:
-        """The conditions on the sort key's attributes."""
-        return tuple(
+        """The conditions on the sort key's attributes, up to the last that there is."""
+        conditions = [
             SortCondition(
                 "" if each.operator.value == _ANY else str(each.operator.value),
                 each.first.value or "",
                 each.second.value or "",
             )
             for each in self._sort
-        )
+        ]
+        while conditions and not conditions[-1].operator:
+            conditions.pop()
+        return tuple(conditions)
 
     def _add_sort(self, position: int, name: str, kind: str, condition: SortCondition) -> None:
         operators = [

@@ -102,7 +102,7 @@ class Creation:
                 self._touch(place)
 
             kind = choice("Type", _KINDS, part.kind, chosen)
-            kind.props["aria-label"] = f"Type of the {label.lower()}"
+            kind.props["aria-label"] = f"Type of the {label.lower().removesuffix(' (optional)')}"
 
     def _text(self, place: str, label: str, owner: object, member: str) -> ui.input:
         def typed() -> None:
