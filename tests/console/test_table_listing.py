@@ -68,6 +68,8 @@ def test_what_is_wrong_but_not_missing_is_said() -> None:
     assert asyncio.run(description(tables.call, "gone")) is None
     with pytest.raises(CallError, match="AccessDenied"):
         asyncio.run(description(tables.call, "bad"))
+    with pytest.raises(CallError, match="AccessDenied"):
+        asyncio.run(described(tables.call, ["a", "bad", "b"], lambda *_: None))
 
 
 def test_settings_that_the_target_does_not_know_are_said_to_be_unknown() -> None:

@@ -163,7 +163,10 @@ def test_protection_keeps_a_table_from_being_deleted(
     make(db, "kept", DeletionProtectionEnabled=True)
     page.goto(served[1].split("/?")[0] + "/tables?table=kept")
     expect(page.get_by_role("button", name="Delete table")).to_be_disabled()
-    expect(page.get_by_text("Deletion protection is on")).to_be_visible()
+    expect(page.get_by_text("Deletion protection is on:")).to_be_visible()
+    page.get_by_role("button", name="Switch protection off").click()
+    expect(page.get_by_role("button", name="Delete table")).to_be_enabled()
+    assert not db.table("kept").describe().get("DeletionProtectionEnabled")
 
 
 def test_a_table_that_is_not_there_is_said(page: Page, served: tuple[str, str]) -> None:

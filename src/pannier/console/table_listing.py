@@ -44,9 +44,12 @@ async def described(
         for name in waiting:
             each(name, await description(call, name))
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(_PARALLEL):
-            group.create_task(work())
+    workers = [asyncio.create_task(work()) for _ in range(_PARALLEL)]
+    try:
+        await asyncio.gather(*workers)  # the first error as it is, where a group would wrap it
+    finally:
+        for worker in workers:
+            worker.cancel()
 
 
 async def description(call: Call, name: str) -> dict[str, Any] | None:

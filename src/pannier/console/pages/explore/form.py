@@ -75,18 +75,23 @@ class Form:
             size=int(self._size.value or SIZES[0]),
         )
 
-    def show_error(self, error: FieldError | None) -> None:
-        """Show beside a field what is wrong with it; None takes that away again."""
+    def show_error(self, error: FieldError | None) -> bool:
+        """Show beside a field what is wrong with it; None takes that away again.
+
+        Returns:
+            Whether there is such a field.
+        """
         fields = self._fields()
         for field in fields.values():
             field.error = None
         wrong = fields.get(error.field) if error is not None else None
         if error is None or wrong is None:
-            return
+            return False
         if error.field in ("values", "names", "consistent"):
             self._expansion.open()
         wrong.error = error.message
         wrong.run_method("focus")
+        return True
 
     def _fields(self) -> dict[str, ValidationElement[Any]]:
         keys = self._keys.fields if self._keys is not None else {}

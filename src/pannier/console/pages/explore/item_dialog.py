@@ -23,6 +23,7 @@ from pannier.limits import WRITE_UNIT_BYTES
 from pannier.model.attribute_value import Item
 
 _FORMS: Final[dict[Form, str]] = {"plain": "Plain JSON", "dynamodb": "DynamoDB JSON"}
+_DUPLICATE: Final = "duplicate"
 _EMPTY: Final = {"S": "", "N": "0", "B": ""}
 _LABEL: Final = """getElement(ID).editorPromise.then((editor) => {
   editor.contentDOM.setAttribute("aria-label", TEXT);
@@ -81,7 +82,11 @@ class ItemDialog:
             self._hint = note("")
             self._actions()
             self._check()
-        return bool(await self._box)
+        answer: Any = await self._box
+        if answer == _DUPLICATE:
+            copied = self._item or self._original
+            return await ItemDialog(self._console, self._layout, copied=copied).asked()
+        return answer is True
 
     def _title(self) -> str:
         if self._original is not None:
@@ -105,7 +110,7 @@ class ItemDialog:
             if self._original is not None:
                 delete = ui.button("Delete", on_click=self._delete)
                 delete.props("outline no-caps").classes("pn-danger").set_enabled(writes)
-                copy = ui.button("Duplicate", on_click=self._duplicate)
+                copy = ui.button("Duplicate", on_click=lambda: self._box.submit(_DUPLICATE))
                 copy.props("outline no-caps").set_enabled(writes)
             ui.button("Cancel", on_click=self._box.close).props("flat no-caps")
             self._save_button = ui.button("Save", on_click=self._save)
@@ -217,12 +222,6 @@ class ItemDialog:
             request = {"TableName": self._layout.table, "Key": key}
             await self._console.call("DeleteItem", request)
             self._done("deleted")
-
-    async def _duplicate(self) -> None:
-        copied = self._item or self._original
-        self._box.close()
-        if await ItemDialog(self._console, self._layout, copied=copied).asked():
-            self._box.submit(True)
 
     def _done(self, what: str) -> None:
         notify_done(f"The item is {what}")

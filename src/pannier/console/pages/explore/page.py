@@ -109,15 +109,23 @@ class Explorer:
         try:
             operation, request = read_request(question, layout)
         except FieldError as error:
-            form.show_error(error)
-            notify_failure(error)
+            if not form.show_error(error):
+                notify_failure(error)
             return
         self._question = question
         ui.navigate.history.replace(f"{EXPLORE.path}?{question.parameters}")
         key_names = layout.key_names(question.index)
         walk = Walk(self._console.call, operation, request, key_names, question.size)
 
-        async def show() -> None:
-            await Results(self._console, layout, question, walk).start()
+        self._found.clear()
+        with self._found:
+            place = ui.element("div").classes("pn-stack")
 
-        await loaded(self._found, show)
+        async def show() -> None:
+            try:
+                await Results(self._console, layout, question, walk).start()
+            except Exception:
+                if not place.is_deleted:  # else another question has been asked meanwhile
+                    raise
+
+        await loaded(place, show)

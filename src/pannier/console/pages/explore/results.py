@@ -98,8 +98,11 @@ class Results:
             page = await read()
         finally:
             self._busy = False
-            self._fit()
-        self._show(page)
+            is_there = not self._summary.is_deleted  # another question may have been asked
+            if is_there:
+                self._fit()
+        if is_there:
+            self._show(page)
 
     def _show(self, page: Page) -> None:
         self._names = attribute_names(page.items, self._layout.key_names(self._question.index))

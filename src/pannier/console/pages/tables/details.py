@@ -110,6 +110,10 @@ class Details:
             ui.button("Delete table", on_click=lambda: self._delete(found)).props(
                 "outline no-caps"
             ).classes("pn-danger").set_enabled(allowed and not protected)
+            word = "off" if protected else "on"
+            ui.button(
+                f"Switch protection {word}", on_click=lambda: self._protect(not protected)
+            ).props("outline no-caps").set_enabled(allowed)
             icon_button("refresh", "Refresh", self.refresh)
         if self._console.read_only:
             note("This console is read only.")
@@ -162,9 +166,15 @@ class Details:
             copyable(pannier_line(["describe-table", self._table], [], address), "pannier command")
             copyable(aws_line("DescribeTable", request, address), "aws command")
 
+    async def _protect(self, on: bool) -> None:
+        request = {"TableName": self._table, "DeletionProtectionEnabled": on}
+        await self._console.call("UpdateTable", request)
+        notify_done(f"Deletion protection is {'on' if on else 'off'}")
+        await self.refresh()
+
     async def _delete(self, found: dict[str, Any]) -> None:
         text = (
-            f"The table goes with {consequence_text(found)}, on {self._console.name}. "
+            f"This deletes the table with its {consequence_text(found)} on {self._console.name}. "
             "There is no way back."
         )
         if await confirmed("Delete table", text, "Delete table", typed=self._table):

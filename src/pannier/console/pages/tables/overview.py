@@ -28,6 +28,7 @@ from pannier.console.quantities import count_text, counted, size_text
 from pannier.console.table_listing import described, table_names
 
 _SHOWN: Final = 50
+_PAGES_AT_FIRST: Final = 2
 _FOLLOW_S: Final = 1.5
 _COLUMNS: Final = (
     "Name", "Status", "Partition key", "Sort key", "Indexes", "Items", "Size", "Capacity", "Go to",
@@ -80,10 +81,12 @@ class Overview:
         await loaded(self._list, self._load)
 
     async def _load(self) -> None:
-        self._names, self._complete = [], False
+        self._names, self._complete, self._rows = [], False, {}
+        pages = 0
         async for names in table_names(self._console.call):
+            pages += 1
             self._names += names
-            if len(self._names) == len(names):  # the first ones are shown before all are there
+            if pages == _PAGES_AT_FIRST:  # of very many, the first are shown before all are there
                 await self._show()
         self._complete = True
         await self._show()
@@ -104,6 +107,10 @@ class Overview:
         found = [name for name in self._names if text in name.lower()]
         self._first = min(self._first, max(0, len(found) - 1) // _SHOWN * _SHOWN)
         shown = found[self._first : self._first + _SHOWN]
+        if shown and shown == list(self._rows) and not self._pager.is_deleted:
+            self._say_pages(len(found))
+            return
+        self._rows = {}
         self._list.clear()
         with self._list:
             if not self._names:
@@ -114,7 +121,8 @@ class Overview:
                 empty("No table's name matches", "Change the filter, or clear it.")
                 return
             self._table(shown)
-            self._pager(found)
+            self._make_pager()
+            self._say_pages(len(found))
         await self._describe(shown)
 
     def _nothing_yet(self) -> None:
@@ -127,7 +135,6 @@ class Overview:
 
     def _table(self, names: list[str]) -> None:
         table = PlainTable("Tables", _COLUMNS, _NUMERIC)
-        self._rows = {}
         for name in names:
             with table.row():
                 with table.cell("Name"):
@@ -140,20 +147,22 @@ class Overview:
                     link.props["aria-label"] = f"Explore the items of {name}"
             self._rows[name] = _Row(status, cells)
 
-    def _pager(self, found: list[str]) -> None:
-        last = min(self._first + _SHOWN, len(found))
+    def _make_pager(self) -> None:
         with toolbar("Pages of the list"):
-            more = "" if self._complete else " so far"
-            if len(found) <= _SHOWN:
-                note(counted(len(found), "table") + more).props("role=status")
-                return
-            note(f"{self._first + 1:,} to {last:,} of {counted(len(found), 'table')}{more}").props(
-                "role=status"
-            )
-            previous = ui.button("Previous", on_click=lambda: self._turn(-_SHOWN))
-            previous.props("outline no-caps dense").set_enabled(self._first > 0)
-            following = ui.button("Next", on_click=lambda: self._turn(_SHOWN))
-            following.props("outline no-caps dense").set_enabled(last < len(found))
+            self._pager = note("").props("role=status")
+            self._previous = ui.button("Previous", on_click=lambda: self._turn(-_SHOWN))
+            self._next = ui.button("Next", on_click=lambda: self._turn(_SHOWN))
+            for button in (self._previous, self._next):
+                button.props("outline no-caps dense")
+
+    def _say_pages(self, count: int) -> None:
+        last = min(self._first + _SHOWN, count)
+        place = f"{self._first + 1:,} to {last:,} of " if count > _SHOWN else ""
+        more = "" if self._complete else " so far"
+        self._pager.set_text(f"{place}{counted(count, 'table')}{more}")
+        for button, is_on in ((self._previous, self._first > 0), (self._next, last < count)):
+            button.set_visibility(count > _SHOWN)
+            button.set_enabled(is_on)
 
     async def _turn(self, by: int) -> None:
         self._first = max(0, self._first + by)
