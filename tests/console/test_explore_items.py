@@ -119,6 +119,16 @@ def test_items_are_duplicated_and_made(visit: Page, base: str, db: Connection) -
     dialog.get_by_role("button", name="Save").click()
     expect(visit.get_by_role("dialog")).to_have_count(0)
     assert item_of(db, "p4", 1000) == {**(item_of(db, "p4", 200) or {}), "SK": {"N": "1000"}}
+    dialog = open_item(visit, "201")
+    dialog.get_by_role("button", name="Duplicate").click()
+    dialog = visit.get_by_role("dialog", name="Duplicate item")
+    expect(dialog.get_by_role("textbox")).to_contain_text('"SK": 201')
+    text = dialog.get_by_role("textbox").inner_text()
+    write(visit, text.replace('"SK": 201', '"SK": 1001'))
+    dialog.get_by_role("button", name="Save").click()
+    expect(visit.get_by_role("dialog")).to_have_count(0)
+    assert item_of(db, "p4", 1001) is not None
+    dialog = visit.get_by_role("dialog")
     visit.get_by_role("button", name="New item").click()
     expect(dialog.get_by_text("PK: a key can't be empty")).to_be_visible()
     write(visit, '{"PK": "fresh", "SK": 1}')

@@ -1,6 +1,6 @@
 """Dialogs: with a name, closed by Escape, gone when they are closed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,16 +11,25 @@ from pannier.console.fields import icon_button, text_field
 
 
 @contextmanager
-def dialog(title: str, *, wide: bool = False) -> Iterator[ui.dialog]:
+def dialog(
+    title: str, *, wide: bool = False, on_hidden: Callable[[], Any] | None = None
+) -> Iterator[ui.dialog]:
     """A dialog that opens at the end of the block, whose elements stand under its title.
 
     Args:
         title: its heading, and its name for screen readers.
         wide: for editors and long forms.
+        on_hidden: called when it is out of sight, and the focus is back where it was.
     """
+
+    def hidden() -> None:
+        box.delete()
+        if on_hidden is not None:
+            on_hidden()
+
     with ui.dialog() as box:
         box.props["aria-label"] = title
-        box.on("hide", box.delete)
+        box.on("hide", hidden)
         classes = "pn-dialog pn-dialog-wide" if wide else "pn-dialog"
         with ui.element("div").classes(classes):
             with ui.element("div").classes("pn-dialog-head"):

@@ -1,6 +1,8 @@
 """One item: looked at, edited as plain or DynamoDB JSON, saved, duplicated, deleted."""
 
+import asyncio
 import json
+from contextlib import suppress
 from typing import Any, Final
 
 from nicegui import ui
@@ -23,6 +25,9 @@ from pannier.limits import WRITE_UNIT_BYTES
 from pannier.model.attribute_value import Item
 
 _FORMS: Final[dict[Form, str]] = {"plain": "Plain JSON", "dynamodb": "DynamoDB JSON"}
+_AT_ONCE_SIGNS_MAX: Final = 50_000
+_PAUSE_S: Final = 0.4
+_HIDING_S_MAX: Final = 2.0
 _DUPLICATE: Final = "duplicate"
 _EMPTY: Final = {"S": "", "N": "0", "B": ""}
 _LABEL: Final = """getElement(ID).editorPromise.then((editor) => {
@@ -60,16 +65,18 @@ class ItemDialog:
         self._reference = first
         self._item: Item | None = None
         self._is_copy = copied is not None
+        self._version = 0
 
     async def asked(self) -> bool:
         """Show it; whether something was changed."""
         dark = await _is_dark()
         title = self._title()
-        with dialog(title, wide=True) as self._box:
+        hidden = asyncio.Event()
+        with dialog(title, wide=True, on_hidden=hidden.set) as self._box:
             self._head()
             self._editor = ui.codemirror(
                 text_of(self._reference, self._form),
-                on_change=self._check,
+                on_change=self._typed,
                 language="JSON",
                 theme="githubDark" if dark else "githubLight",
                 indent="  ",
@@ -84,6 +91,8 @@ class ItemDialog:
             self._check()
         answer: Any = await self._box
         if answer == _DUPLICATE:
+            with suppress(TimeoutError):  # of the two, the one that opens keeps the focus
+                await asyncio.wait_for(hidden.wait(), _HIDING_S_MAX)
             copied = self._item or self._original
             return await ItemDialog(self._console, self._layout, copied=copied).asked()
         return answer is True
@@ -117,6 +126,16 @@ class ItemDialog:
             self._save_button.props("no-caps unelevated")
 
     # The text
+
+    async def _typed(self) -> None:
+        """Check the text; a very long one when the reader pauses, as that takes a while."""
+        self._version += 1
+        mine = self._version
+        if len(self._editor.value) > _AT_ONCE_SIGNS_MAX:
+            await asyncio.sleep(_PAUSE_S)
+            if mine != self._version or self._editor.is_deleted:
+                return
+        self._check()
 
     def _check(self) -> None:
         """Say what is wrong with the text, or how large the item is."""
@@ -155,6 +174,7 @@ class ItemDialog:
         wanted: Form = "dynamodb" if self._forms.value == "dynamodb" else "plain"
         if wanted == self._form:
             return
+        self._check()
         if self._item is None:  # what can't be read can't be written otherwise
             self._forms.set_value(self._form)
             return
@@ -165,6 +185,7 @@ class ItemDialog:
     # What is done
 
     async def _save(self) -> None:
+        self._check()
         item = self._item
         if item is None:
             return

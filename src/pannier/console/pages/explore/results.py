@@ -228,7 +228,7 @@ def _summary(page: Page) -> str:
         f"Page {count_text(page.number)}",
         counted(len(page.items), "item"),
         f"{count_text(page.scanned)} read",
-        counted_units(page.units),
+        _read_units(page.units),
         f"{page.elapsed_s * 1000:,.0f} ms",
     ]
     if page.calls > 1:
@@ -236,6 +236,5 @@ def _summary(page: Page) -> str:
     return " · ".join(parts)
 
 
-def counted_units(units: float) -> str:
-    """Read units, as many as there are."""
+def _read_units(units: float) -> str:
     return f"{units_text(units)} read unit{'' if units == 1 else 's'}"
