@@ -57,12 +57,16 @@ class Explorer:
                 self._place: Element = ui.element("div").classes("pn-toolbar pn-place")
             self._ask: Element = ui.element("div").classes("pn-stack")
         self._found: Element = ui.element("div").classes("pn-stack")
-        once_shown(self._start)
-
-    async def _start(self) -> None:
-        await loaded(self._tables, self._load_tables)
+        # Side by side: items need not wait for the names of thousands of tables.
+        once_shown(self._show_tables)
         if self._question.table:
-            await loaded(self._ask, self._load_layout)
+            once_shown(self._show_form)
+
+    async def _show_tables(self) -> None:
+        await loaded(self._tables, self._load_tables)
+
+    async def _show_form(self) -> None:
+        await loaded(self._ask, self._load_layout)
 
     async def _load_tables(self) -> None:
         names = [name async for some in table_names(self._console.call) for name in some]
@@ -81,7 +85,7 @@ class Explorer:
         if not table or table == self._question.table:
             return
         self._question = Question(table=table)
-        await loaded(self._ask, self._load_layout)
+        await self._show_form()
 
     async def _load_layout(self) -> None:
         """The form of the table; and at once what it finds, as far as it can be asked."""
