@@ -1,4 +1,4 @@
-"""One browser for all tests of a worker."""
+"""One browser for all tests of a module."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,8 @@ from playwright.sync_api import Browser
 from tests.console.browser import chromium
 
 
-@pytest.fixture(scope="session")
+# Not for a session: as long as it lives, its loop runs in this thread, and no test could run one.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as found:
         yield found
