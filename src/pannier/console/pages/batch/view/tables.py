@@ -1,0 +1,108 @@
+"""Small tables of figures, and larger ones that turn their pages."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
+_PAGE_ROWS: Final = 20
+# The text of a cell, shortened by the style sheet; the button says to the page which row it is of.
+_BUTTON_CELL: Final = """
+<q-td :props="props" auto-width>
+  <q-btn flat dense no-caps color="primary" :label="props.col.button"
+    :aria-label="props.col.button + ' ' + props.row.id"
+    @click="() => $parent.$emit('opened', props.row.id)" />
+</q-td>
+"""
+
+
+def figures(
+    caption: str,
+    rows: Sequence[Sequence[str]],
+    heads: Sequence[str] = (),
+    *,
+    numbers: bool = False,
+) -> Element:
+    """A table of figures; the first cell of each row is its name.
+
+    Args:
+        caption: what it is about, for screen readers.
+        rows: texts.
+        heads: over the columns, if they need any.
+        numbers: whether all but the first column are numbers, to stand below one another.
+    """
+    with ui.element("div").classes("pn-batch-scroll") as around:
+        around.props["tabindex"] = "0"
+        around.props["role"] = "region"
+        around.props["aria-label"] = caption
+        with ui.element("table").classes("pn-batch-figures") as table:
+            if numbers:
+                table.classes("pn-batch-numbers")
+            if heads:
+                with ui.element("thead"), ui.element("tr"):
+                    for head in heads:
+                        TextElement(tag="th", text=head).props('scope="col"')
+            with ui.element("tbody"):
+                for row in rows:
+                    with ui.element("tr"):
+                        for position, cell in enumerate(row):
+                            tag = "td" if position else "th"
+                            made = TextElement(tag=tag, text=cell)
+                            if not position:
+                                made.props('scope="row"')
+    return around
+
+
+def turning(
+    caption: str,
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[dict[str, Any]],
+    *,
+    button: str = "",
+    opened: Callable[[str], None] | None = None,
+    numbers: Sequence[str] = (),
+) -> ui.table:
+    """A table with pages.
+
+    Args:
+        caption: what it is about.
+        columns: names of members of the rows, and heads.
+        rows: each with an `id`; all values are texts or numbers.
+        button: what the button of each row says; none without it.
+        opened: called with the `id` of a row when its button is pressed.
+        numbers: names of the columns that hold numbers.
+    """
+    described: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "label": head,
+            "field": name,
+            "sortable": True,
+            "align": "right" if name in numbers else "left",
+        }
+        for name, head in columns
+    ]
+    if button:
+        described.append(
+            {"name": "_open", "label": "", "field": "id", "align": "right", "button": button}
+        )
+    table = ui.table(columns=described, rows=list(rows), row_key="id", pagination=_PAGE_ROWS)
+    table.classes("pn-batch-turning")
+    table.props["flat"] = True
+    table.props["bordered"] = True
+    table.props["dense"] = True
+    table.props["wrap-cells"] = False
+    table.props["aria-label"] = caption
+    table.props["rows-per-page-options"] = [_PAGE_ROWS]
+    table.props["hide-pagination"] = len(rows) <= _PAGE_ROWS
+    if button and opened is not None:
+        chosen = opened
+        table.add_slot(
+            "header-cell-_open",
+            '<q-th auto-width><span class="pn-batch-hidden">Details</span></q-th>',
+        )
+        table.add_slot("body-cell-_open", _BUTTON_CELL)
+        table.on("opened", lambda event: chosen(str(event.args)))
+    return table
