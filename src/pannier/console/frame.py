@@ -42,8 +42,6 @@ def frame(console: Console, here: Place) -> Iterator[Element]:
     """A page: what is made inside stands in its middle, under its title."""
     ui.add_css(_STYLE)
     ui.on_exception(notify_failure)
-    # NiceGUI's own colours carry white text that is hard to read.
-    ui.colors(primary="#0b5cad", positive="#17693a", negative="#b3261e")
     dark = ui.dark_mode(value=None)
     drawer = _navigation(here)
     _header(console, drawer, dark)

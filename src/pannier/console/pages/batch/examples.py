@@ -1,8 +1,9 @@
 """Requests to begin with: those of the workshop chapter "Batch Operations"."""
 
-import json
 from dataclasses import dataclass
 from typing import Any, Final
+
+from pannier.console.pages.batch.json_texts import compact
 
 TABLE: Final = "demo-ecommerce-freetier"
 _LARGE_COUNT: Final = 30
@@ -52,25 +53,7 @@ def _small(number: int) -> dict[str, Any]:
 
 
 def _text(request: Any) -> str:
-    return _compact(json.dumps({TABLE: request}, indent=2)) + "\n"
-
-
-def _compact(text: str) -> str:
-    """The same JSON with each attribute value on its name's line, as people write it."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        word = line.strip()
-        # `{` + `"S": "a"` + `}` on three lines become one.
-        if len(lines) > 1 and word in ("}", "},") and _is_tagged(lines[-1]):
-            value = lines.pop().strip()
-            lines[-1] = f"{lines[-1]}{value}{word}"
-        else:
-            lines.append(line)
-    return "\n".join(lines)
-
-
-def _is_tagged(line: str) -> bool:
-    return line.strip().startswith(('"S": ', '"N": '))
+    return compact({TABLE: request}) + "\n"
 
 
 EXAMPLES: Final = (

@@ -17,12 +17,11 @@ _CENT_USD: Final = 0.01
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
 _LINE_CHARACTERS_MAX: Final = 160
-SHOWN_BYTES_MAX: Final = 64 * KIB
 
 WORDS: Final[Mapping[str, str]] = {
     SINGLE: "single calls",
     BATCH: "batches",
-    SIDE_BY_SIDE: "batches side by side",
+    SIDE_BY_SIDE: "batches in parallel",
     PROJECTED: "projected",
 }
 COUNTS: Final[Mapping[str, tuple[str, str]]] = {
@@ -126,19 +125,6 @@ def measured_row(name: str, each: Measured, items: int) -> list[str]:
 MEASURED_COLUMNS: Final = (
     "Way", "Calls", "Time", "A call, p50", "An item", "Units", "Sent", "Received",
 )  # fmt: skip
-
-
-def pretty(text: bytes) -> str:
-    """JSON in lines, as far as it is shown; what follows is told by its size."""
-    try:
-        shown = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        shown = text.decode("utf-8", "replace")
-    shown = shown.encode("utf-8", "replace").decode()
-    if len(shown) > SHOWN_BYTES_MAX:
-        rest = len(shown) - SHOWN_BYTES_MAX
-        return f"{shown[:SHOWN_BYTES_MAX]}\n… {rest:,} characters more"
-    return shown
 
 
 def value_text(value: Any) -> str:

@@ -67,6 +67,7 @@ class Run:
     Args:
         target: where it goes; not closed with the run.
         draft: what is run; must not change any more.
+        name: how it is called.
 
     Attributes:
         recording: the calls.
@@ -77,8 +78,9 @@ class Run:
         error: why it broke, if it did.
     """
 
-    def __init__(self, target: Target, draft: Draft) -> None:
+    def __init__(self, target: Target, draft: Draft, name: str = "run") -> None:
         self.draft = draft
+        self.name = name
         self.recording = RecordingTarget(target)
         self.phase = Phase.UNDER_WAY
         self.report: Report | None = None
@@ -134,10 +136,11 @@ class BatchRun(Run):
         target: where it goes.
         draft: what is run.
         options: parallelism, budgets and patience.
+        name: how it is called.
     """
 
-    def __init__(self, target: Target, draft: Draft, options: Options) -> None:
-        super().__init__(target, draft)
+    def __init__(self, target: Target, draft: Draft, options: Options, name: str = "run") -> None:
+        super().__init__(target, draft, name)
         self._options = options
 
     async def work(self) -> None:
@@ -193,8 +196,8 @@ class SingleCall(Run):
         judgement: what the answer means; None as long as there is none.
     """
 
-    def __init__(self, target: Target, draft: Draft) -> None:
-        super().__init__(target, draft)
+    def __init__(self, target: Target, draft: Draft, name: str = "run") -> None:
+        super().__init__(target, draft, name)
         self.judgement: Judgement | None = None
 
     @property

@@ -51,7 +51,7 @@ def _row(call: Call) -> dict[str, Any]:
         "id": str(call.number),
         "number": call.number,
         "operations": call.operations,
-        "outcome": f"{status}{call.outcome}",
+        "outcome": f"{status}{call.outcome.partition(': ')[0]}",
         "leftovers": call.leftovers,
         "units": f"{call.units:,.6g}",
         "latency": f"{call.latency_s * 1000:.1f}",

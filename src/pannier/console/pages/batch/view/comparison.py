@@ -115,9 +115,11 @@ def _options(values: Mapping[str, float]) -> dict[str, Any]:
         "grid": {"left": 0, "right": 8, "top": 18, "bottom": 0, "containLabel": True},
         "xAxis": {
             "type": "category",
-            "data": [WORDS[way].replace("batches side by side", "side by side") for way in values],
+            "data": [
+                WORDS[way].rpartition(" ")[2] if way != SINGLE else "single" for way in values
+            ],
             "axisTick": {"show": False},
-            "axisLabel": {"interval": 0, "fontSize": 10, "width": 58, "overflow": "break"},
+            "axisLabel": {"interval": 0, "fontSize": 10},
         },
         "yAxis": {"type": "value", "show": False, "max": "dataMax", "min": 0},
         "series": [

@@ -29,6 +29,7 @@ e.editorPromise.then(() => {
   new MutationObserver(follow).observe(document.body, {attributeFilter: ["class"]});
   follow();
   e.editor.contentDOM.setAttribute("aria-label", %s);
+  e.editor.contentDOM.setAttribute("tabindex", "0");
   e.$el.addEventListener("paste", (event) => {
     const size = new Blob([event.clipboardData.getData("text")]).size;
     if (size > %d) {

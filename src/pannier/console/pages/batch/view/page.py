@@ -87,6 +87,8 @@ class BatchPage:
 
     def _changed(self) -> None:
         self._asked += 1
+        self._comparison.result.clear()  # it was of another text
+        self._projection.result.clear()
         background_tasks.create(self._check_later(self._asked))
 
     async def _check_later(self, number: int) -> None:
@@ -156,9 +158,9 @@ class BatchPage:
         target = self._console.connection.target
         run: Run
         if settings.single:
-            run = SingleCall(target, self._checked.draft)
+            run = SingleCall(target, self._checked.draft, self._desk.name)
         else:
-            run = BatchRun(target, self._checked.draft, settings.to_options())
+            run = BatchRun(target, self._checked.draft, settings.to_options(), self._desk.name)
         self._desk.run = run
         run.start()
         await self._watch(run)

@@ -10,7 +10,8 @@ from pannier.comparing.comparison import Measured
 from pannier.console.elements import heading, note, toolbar
 from pannier.console.pages.batch.checked import Checked
 from pannier.console.pages.batch.comparisons import ROUNDS, SideBySide
-from pannier.console.pages.batch.figures import pretty, size
+from pannier.console.pages.batch.figures import size
+from pannier.console.pages.batch.json_texts import pretty
 from pannier.console.pages.batch.view.tables import figures
 from pannier.console.pages.batch.view.texts import code
 

@@ -15,10 +15,10 @@ from pannier.console.pages.batch.figures import (
     count_rows,
     effort_rows,
     law,
-    pretty,
     progress_rows,
     size,
 )
+from pannier.console.pages.batch.json_texts import pretty
 from pannier.console.pages.batch.runs import Phase, Run, SingleCall
 from pannier.console.pages.batch.view.calls import show_calls
 from pannier.console.pages.batch.view.items import show_items, show_missing
@@ -58,7 +58,7 @@ def show_result(run: Run, refill: Refill) -> None:
     with ui.element("div").classes("pn-batch-headline").props('role="status"'):
         icon, colour, words = _headline(run)
         ui.icon(icon).classes(colour).props('aria-hidden="true"')
-        ui.label(words)
+        ui.label(f"{run.name}: {words}")
     if run.error is not None:
         failure(run.error)
     if isinstance(run, SingleCall):
@@ -85,26 +85,26 @@ def show_result(run: Run, refill: Refill) -> None:
 def _headline(run: Run) -> tuple[str, str, str]:
     good, bad = ("check_circle", "pn-good"), ("error", "pn-bad")
     if run.phase is Phase.BROKEN:
-        return (*bad, "It could not be finished.")
+        return (*bad, "it could not be finished")
     if isinstance(run, SingleCall):
         judgement = run.judgement
         if judgement is None:
-            return (*bad, "Cancelled; the call may have had its effect.")
+            return (*bad, "cancelled; the call may have had its effect")
         if judgement.verdict is not Verdict.DONE:
-            return (*bad, f"Refused: {judgement.reason.partition(': ')[0]}")
+            return (*bad, f"refused: {judgement.reason.partition(': ')[0]}")
         left = run.recording.calls[-1].leftovers
         if left:
-            return ("warning", "pn-warn", f"Accepted, with {left:,} left unprocessed.")
-        return (*good, "Accepted, and all of it was done.")
+            return ("warning", "pn-warn", f"accepted, with {left:,} left unprocessed")
+        return (*good, "accepted, and all of it was done")
     report = run.report
     if report is None:
-        return (*bad, "Cancelled before anything was sent.")
+        return (*bad, "cancelled before anything was sent")
     calls = f"{report.calls:,} call{'' if report.calls == 1 else 's'}"
     if report.ok:
-        return (*good, f"All {report.read:,} are done, in {calls}.")
+        return (*good, f"all {report.read:,} are done, in {calls}")
     if run.phase is Phase.CANCELLED:
-        return ("warning", "pn-warn", f"Cancelled: {report.done:,} of {report.read:,} are done.")
-    return ("warning", "pn-warn", f"{report.done:,} of {report.read:,} are done, in {calls}.")
+        return ("warning", "pn-warn", f"cancelled; {report.done:,} of {report.read:,} are done")
+    return ("warning", "pn-warn", f"{report.done:,} of {report.read:,} are done, in {calls}")
 
 
 def _single(run: SingleCall, refill: Refill) -> None:

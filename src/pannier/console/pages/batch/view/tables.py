@@ -16,6 +16,15 @@ _BUTTON_CELL: Final = """
     @click="() => $parent.$emit('opened', props.row.id)" />
 </q-td>
 """
+# A table that is wider than its place is scrolled by the keyboard, too.
+_FOCUSABLE: Final = """
+let tries = 20;
+const look = () => {
+  const inner = getElement(%d)?.$el?.querySelector(".q-table__middle");
+  if (inner) inner.tabIndex = 0; else if (tries--) setTimeout(look, 50);
+};
+look();
+"""
 
 
 def figures(
@@ -97,6 +106,7 @@ def turning(
     table.props["aria-label"] = caption
     table.props["rows-per-page-options"] = [_PAGE_ROWS]
     table.props["hide-pagination"] = len(rows) <= _PAGE_ROWS
+    ui.run_javascript(_FOCUSABLE % table.id)
     if button and opened is not None:
         chosen = opened
         table.add_slot(

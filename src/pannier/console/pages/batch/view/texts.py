@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from pannier.console.elements import heading
-from pannier.console.pages.batch.figures import pretty
+from pannier.console.pages.batch.json_texts import pretty
 
 
 def code(text: str, label: str) -> ui.label:

@@ -121,7 +121,7 @@ def _as_one_call(checked: Checked) -> None:
                 else:
                     _sign("block", "pn-bad", f"Refused: {answer.error}")
                     _words(answer.message)
-                    note("Nothing of it would be done. That is what AWS answers, too.")
+                    note("AWS refuses the whole call then, and nothing of it is done.")
         with ui.element("div").classes("pn-batch-verdict"):
             heading("By Pannier", 3)
             _by_pannier(checked)
