@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
 from pannier.batch.retrying import Verdict, judge
 from pannier.batch.target import Reply, Target, late_effect_s
 from pannier.errors import PannierError
@@ -112,7 +114,7 @@ class RecordingTarget:
         call = Call(
             number=self.count,
             operation=operation,
-            operations=_count(_json(body).get("RequestItems")),
+            operations=_count(_request_items(body)),
             status=reply.status if reply is not None else 0,
             outcome=error,
             leftovers=_count(answer.get("UnprocessedItems") or answer.get("UnprocessedKeys")),
@@ -135,8 +137,12 @@ class RecordingTarget:
         call.request = call.answer = b""
 
 
-def _json(body: bytes) -> dict[str, Any]:
-    return judge(Reply(200, body)).body
+def _request_items(body: bytes) -> object:
+    try:
+        request = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return request.get("RequestItems") if isinstance(request, dict) else None
 
 
 def _count(requests: object) -> int:

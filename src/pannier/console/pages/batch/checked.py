@@ -27,7 +27,7 @@ from pannier.planning.plan import Plan
 
 _NOT_FOUND: Final = "ResourceNotFoundException"
 _KNOWN_S: Final = 5.0
-_TABLES_MAX: Final = 10
+_TABLES_MAX: Final = 100
 
 
 @dataclass(slots=True)

@@ -5,9 +5,11 @@ A console has one desk, as it has one reader; a run goes on while nobody looks.
 
 from dataclasses import dataclass
 
+from pannier.console.pages.batch.examples import example
 from pannier.console.pages.batch.runs import Phase, Run
 
 EDITOR_NAME = "editor"
+EDITOR_TITLE = "Editor"
 
 
 @dataclass(slots=True)
@@ -16,15 +18,26 @@ class Desk:
 
     Attributes:
         text: what stands in the editor.
-        name: of the file that it came from.
+        name: of the file that it came from, by whose ending its format is known.
+        title: what a run of it is called.
         table: where items go.
         run: the last one.
     """
 
     text: str = ""
     name: str = EDITOR_NAME
+    title: str = EDITOR_TITLE
     table: str | None = None
     run: Run | None = None
+
+    def take(self, example_name: str, table: str) -> None:
+        """Take what the page's address asks for; names that mean nothing are passed over."""
+        found = example(example_name)
+        if found is not None:
+            self.text = found.text
+            self.name = self.title = f"{found.name}.json"
+        if table:
+            self.table = table
 
     @property
     def is_busy(self) -> bool:

@@ -1,22 +1,26 @@
 """An uploaded file as text for the editor, whatever format it has."""
 
 import io
+import shlex
 from typing import Final
 
 from pannier.batch.operation import Kind, Operation
 from pannier.console.pages.batch.downloads import line
 from pannier.console.pages.batch.drafts import TEXT_BYTES_MAX
-from pannier.errors import UserError
+from pannier.errors import PannierError
 from pannier.files import compression, formats
 from pannier.files.compression import DamagedError
 from pannier.files.inputs import Input
 from pannier.files.opening import FileError
 from pannier.files.source import ReadOptions
-from pannier.limits import KIB
 
 UPLOAD_BYTES_MAX: Final = TEXT_BYTES_MAX
 _TEXTS: Final = frozenset({"json", "jsonl", "csv", "tsv"})
 _SOMEWHERE: Final = "table"  # for files that are read only to be written as items
+
+
+class TooLargeError(PannierError):
+    """A text that the editor does not take."""
 
 
 def text_of(content: bytes, name: str, table: str | None) -> tuple[str, str]:
@@ -32,7 +36,7 @@ def text_of(content: bytes, name: str, table: str | None) -> tuple[str, str]:
 
     Raises:
         FileError: it can't be read.
-        UserError: it is too large for the editor.
+        TooLargeError: it is, for the editor.
     """
     try:
         kind = compression.kind_of(content[: compression.MAGIC_BYTES_MAX])
@@ -41,7 +45,7 @@ def text_of(content: bytes, name: str, table: str | None) -> tuple[str, str]:
                 content = packed.read(TEXT_BYTES_MAX + 1)
             name = compression.without_ending(name)
         if len(content) > TEXT_BYTES_MAX:
-            raise too_large(len(content))
+            raise TooLargeError
         file = Input(name, io.BytesIO(content))
         format_name = formats.detect(file)
         if format_name not in _TEXTS:
@@ -50,7 +54,7 @@ def text_of(content: bytes, name: str, table: str | None) -> tuple[str, str]:
     except (DamagedError, FileError) as error:
         raise FileError(f"{name}: {error}") from None
     if len(content) > TEXT_BYTES_MAX:
-        raise too_large(len(content))
+        raise TooLargeError
     try:
         return content.decode("utf-8-sig").replace("\r\n", "\n"), name
     except UnicodeDecodeError as error:
@@ -69,10 +73,21 @@ def _as_lines(file: Input, format_name: str, table: str | None) -> bytes:
     return b"".join(lines)
 
 
-def too_large(size_bytes: int) -> UserError:
-    """What to say of a text that the editor does not take."""
-    what = f"this has {size_bytes // KIB:,} KB, and" if size_bytes else "this file is too large:"
-    return UserError(
-        f"{what} the editor takes {TEXT_BYTES_MAX // KIB} KB",
-        "The command line takes files of any size: pannier write FILE, or pannier get FILE.",
-    )
+def commands_for(name: str, table: str | None, address: str) -> list[tuple[str, str]]:
+    """What does the same on the command line, with a file of any size.
+
+    Args:
+        name: of the file.
+        table: where items go, if that was said.
+        address: of the target.
+
+    Returns:
+        What each command does, and the command.
+    """
+    named = f" --table {shlex.quote(table)}" if table else ""
+    rest = f"{shlex.quote(name)}{named} --target {shlex.quote(address)}"
+    return [
+        ("What it will take", f"pannier plan {rest}"),
+        ("Write it", f"pannier write {rest}"),
+        ("Read the keys in it", f"pannier get {rest}"),
+    ]

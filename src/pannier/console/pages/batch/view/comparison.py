@@ -6,7 +6,14 @@ from typing import Any, Final
 from nicegui import ui
 
 from pannier.comparing.claims import claims
-from pannier.comparing.comparison import BATCH, SINGLE, Comparison, Measured
+from pannier.comparing.comparison import (
+    BATCH,
+    PROJECTED,
+    SIDE_BY_SIDE,
+    SINGLE,
+    Comparison,
+    Measured,
+)
 from pannier.console.elements import heading, note
 from pannier.console.pages.batch.checked import Checked
 from pannier.console.pages.batch.comparisons import ITEMS_MAX, ROUNDS
@@ -15,6 +22,12 @@ from pannier.console.pages.batch.view.tables import figures
 
 _MS: Final = 1000
 _DIGITS: Final = 4
+_BELOW_BARS: Final[Mapping[str, str]] = {
+    SINGLE: "single",
+    BATCH: "batch",
+    SIDE_BY_SIDE: "parallel",
+    PROJECTED: "projected",
+}
 _COLOURS: Final = (
     "--pn-batch-single",
     "--pn-batch-batch",
@@ -112,12 +125,10 @@ def _panels(items: int) -> dict[str, Callable[[Measured], float]]:
 def _options(values: Mapping[str, float]) -> dict[str, Any]:
     return {
         "animation": False,
-        "grid": {"left": 0, "right": 8, "top": 18, "bottom": 0, "containLabel": True},
+        "grid": {"left": 0, "right": 8, "top": 18, "bottom": 6, "containLabel": True},
         "xAxis": {
             "type": "category",
-            "data": [
-                WORDS[way].rpartition(" ")[2] if way != SINGLE else "single" for way in values
-            ],
+            "data": [_BELOW_BARS[way] for way in values],
             "axisTick": {"show": False},
             "axisLabel": {"interval": 0, "fontSize": 10},
         },
@@ -156,4 +167,4 @@ def _units_are_equal(ways: Mapping[str, Measured]) -> None:
 def _short(value: float) -> str:
     if value >= 100 or value == int(value):  # digits enough
         return f"{value:,.0f}"
-    return f"{value:.3g}"
+    return f"{value:.3g}" if value >= 1 else f"{value:.2g}"

@@ -3,17 +3,19 @@
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
+from urllib.parse import urlencode
 
 from nicegui import ui
 from nicegui.events import UploadEventArguments
 
 from pannier.console.console import Console
 from pannier.console.elements import notify_failure, toolbar
-from pannier.console.frame import once_shown
-from pannier.console.pages.batch.desk import EDITOR_NAME, Desk
+from pannier.console.frame import BATCH, once_shown
+from pannier.console.pages.batch.desk import EDITOR_NAME, EDITOR_TITLE, Desk
 from pannier.console.pages.batch.drafts import TEXT_BYTES_MAX, Problem, Use
 from pannier.console.pages.batch.examples import EXAMPLES, Example
-from pannier.console.pages.batch.uploads import UPLOAD_BYTES_MAX, text_of, too_large
+from pannier.console.pages.batch.uploads import UPLOAD_BYTES_MAX, TooLargeError, text_of
+from pannier.console.pages.batch.view.commands import show_commands
 from pannier.errors import PannierError
 
 _LABEL: Final = "Request or items"
@@ -69,6 +71,7 @@ class Editor:
         self._desk = desk
         self._changed = changed
         self.use = Use.PUT
+        self._filling = False
         with toolbar("Where the request comes from"):
             self._examples()
             self._upload()
@@ -82,7 +85,7 @@ class Editor:
             on_change=self._typed,
             keymap={"Mod-Enter": send},
         ).classes("pn-batch-editor")
-        ui.on(_TOO_LARGE, lambda event: notify_failure(too_large(int(event.args))))
+        ui.on(_TOO_LARGE, lambda: show_commands(console, desk, ""))
         once_shown(self._prepare)
 
     @property
@@ -92,13 +95,17 @@ class Editor:
 
     def fill(self, text: str, name: str = EDITOR_NAME) -> None:
         """Replace what stands in it."""
+        self._filling = True
         self._desk.name = name
+        self._desk.title = EDITOR_TITLE if name == EDITOR_NAME else name
         self._text.value = text
+        self._filling = False
+        self._address()
 
     def show_example(self, example: Example) -> None:
         """Put an example in, and into the page's address."""
         self.fill(example.text, f"{example.name}.json")
-        ui.navigate.history.replace(f"?example={example.name}")
+        self._address(example.name)
 
     def mark(self, problems: Sequence[Problem]) -> None:
         """Mark the lines of problems."""
@@ -148,10 +155,20 @@ class Editor:
         )
 
     def _typed(self) -> None:
-        self._desk.text = self.text
-        if not self.text.strip():
-            self._desk.name = EDITOR_NAME
+        desk = self._desk
+        desk.text = self.text
+        if not self._filling and desk.title != EDITOR_TITLE:
+            desk.title = EDITOR_TITLE  # it is not that file any more
+            self._address()
+        if not desk.text.strip():
+            desk.name = EDITOR_NAME
         self._changed()
+
+    def _address(self, example: str = "") -> None:
+        """The page's address says what a reload should find."""
+        members = {"example": example, "table": self._desk.table or ""}
+        query = urlencode({name: value for name, value in members.items() if value})
+        ui.navigate.history.replace(f"{BATCH.path}?{query}" if query else BATCH.path)
 
     def _examples(self) -> None:
         with (
@@ -171,11 +188,15 @@ class Editor:
     def _upload(self) -> None:
         upload = ui.upload(
             on_upload=self._uploaded,
-            on_rejected=lambda: notify_failure(too_large(0)),
             auto_upload=True,
             max_file_size=UPLOAD_BYTES_MAX,
         ).classes("pn-batch-upload")
         upload.props["aria-label"] = "A file with a request or items"
+        upload.on(
+            "rejected",
+            lambda event: show_commands(self._console, self._desk, str(event.args)),
+            js_handler="(rejected) => emit(rejected[0].file.name)",
+        )
         self._uploader = upload
         button = ui.button("Upload", icon="upload_file").props(
             "outline no-caps dense padding='xs md'"
@@ -186,6 +207,9 @@ class Editor:
         self._uploader.reset()
         try:
             text, name = text_of(await event.file.read(), event.file.name, self._desk.table)
+        except TooLargeError:
+            show_commands(self._console, self._desk, event.file.name)
+            return
         except PannierError as error:
             notify_failure(error)
             return
@@ -193,7 +217,9 @@ class Editor:
 
     def _table_choice(self) -> None:
         def choose() -> None:
-            self._desk.table = self._table.value
+            if self._desk.table != self._table.value:
+                self._desk.table = self._table.value
+                self._address()
             self._changed()
 
         def choose_use() -> None:

@@ -41,6 +41,7 @@ def show_items(run: Run) -> None:
         rows,
         button="JSON",
         opened=opened,
+        button_first=True,
     )
 
 

@@ -12,7 +12,6 @@ from pannier.console.pages.batch.checked import Checked, Checker
 from pannier.console.pages.batch.comparisons import compare, side_by_side
 from pannier.console.pages.batch.desk import Desk
 from pannier.console.pages.batch.drafts import What
-from pannier.console.pages.batch.examples import example
 from pannier.console.pages.batch.guessed_table import guessed_table
 from pannier.console.pages.batch.runs import BatchRun, Run, SingleCall
 from pannier.console.pages.batch.view.comparison import ComparisonPart, show_comparison
@@ -33,24 +32,22 @@ def add(console: Console) -> None:
     desk = Desk()
 
     @ui.page(BATCH.path, title=f"{BATCH.title} - Pannier")
-    async def page(example: str = "") -> None:  # declared for the address
+    async def page(example: str = "", table: str = "") -> None:
         ui.add_css(STYLE)
         with frame(console, BATCH):
-            BatchPage(console, desk, example)
+            desk.take(example, table)
+            BatchPage(console, desk)
 
 
 class BatchPage:
     """One visit to the page."""
 
-    def __init__(self, console: Console, desk: Desk, example_name: str) -> None:
+    def __init__(self, console: Console, desk: Desk) -> None:
         self._console = console
         self._desk = desk
         self._checker = Checker(console)
         self._checked = Checked()
         self._asked = 0  # how often a check was asked for; only the last one is shown
-        chosen = example(example_name)
-        if chosen is not None and not desk.text:
-            desk.text, desk.name = chosen.text, f"{chosen.name}.json"
         self._lay_out()
         self._timer = ui.timer(_REFRESH_S, self._refresh, active=False)
         once_shown(self._first)
@@ -65,11 +62,7 @@ class BatchPage:
             with card("Check and plan"):
                 self._verdict = ui.element("div").classes("pn-batch-result")
         with card("Run"):
-            self._controls = RunControls(console.read_only, self._start)
-            self._cancel = ui.button("Cancel", icon="stop", on_click=self._cancel_run).props(
-                "outline no-caps color=negative"
-            )
-            self._cancel.set_visibility(False)
+            self._controls = RunControls(console.read_only, self._start, self._cancel_run)
             self._run = ui.element("div").classes("pn-batch-result")
         with card("Single calls against batches"):
             self._comparison = ComparisonPart(console.read_only, self._compare)
@@ -96,7 +89,8 @@ class BatchPage:
         if number == self._asked and not self._verdict.is_deleted:
             await self._check()
 
-    async def _check(self) -> None:
+    async def _check(self) -> bool:
+        """Check what stands in the editor; False if that was not to be known."""
         editor, desk = self._editor, self._desk
         number = self._asked
         text = editor.text
@@ -104,18 +98,23 @@ class BatchPage:
             checked = await self._checker.check(text, desk.name, desk.table, editor.use)
         except Exception as error:  # whatever it is, the reader has to see it
             self._show_trouble(error)
-            return
+            return False
         if number != self._asked or self._verdict.is_deleted:
-            return
+            return False
         self._checked = checked
         self._show_checked()
+        return True
+
+    async def _check_again(self) -> None:
+        self._checker.forget()
+        await self._check()
 
     def _show_trouble(self, error: Exception) -> None:
         if self._verdict.is_deleted:
             return
         self._verdict.clear()
         with self._verdict:
-            failure(error, self._check)
+            failure(error, self._check_again)
 
     def _show_checked(self) -> None:
         checked = self._checked
@@ -150,7 +149,11 @@ class BatchPage:
     # The run
 
     async def _start(self) -> None:
-        await self._check()  # of what stands there now, however fast the keyboard was
+        # Of what stands there now, however fast the keyboard was.
+        if not await self._check():
+            return
+        if self._desk.is_busy:
+            raise UserError("a run is under way", "Wait for its end, or cancel it.")
         reason = self._controls.reason_against
         if reason:
             raise UserError(reason)
@@ -158,9 +161,9 @@ class BatchPage:
         target = self._console.connection.target
         run: Run
         if settings.single:
-            run = SingleCall(target, self._checked.draft, self._desk.name)
+            run = SingleCall(target, self._checked.draft, self._desk.title)
         else:
-            run = BatchRun(target, self._checked.draft, settings.to_options(), self._desk.name)
+            run = BatchRun(target, self._checked.draft, settings.to_options(), self._desk.title)
         self._desk.run = run
         run.start()
         await self._watch(run)
@@ -180,7 +183,6 @@ class BatchPage:
             self._show_run(self._desk.run)
 
     def _show_run(self, run: Run) -> None:
-        self._cancel.set_visibility(self._desk.is_busy)
         self._controls.show(self._checked, busy=self._desk.is_busy)
         self._run.clear()
         with self._run:

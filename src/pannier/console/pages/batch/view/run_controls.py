@@ -23,12 +23,15 @@ class RunControls:
     Args:
         read_only: whether writes are refused.
         start: called when the button is pressed.
+        cancel: called when the other is.
 
     Attributes:
         settings: what is chosen.
     """
 
-    def __init__(self, read_only: bool, start: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, read_only: bool, start: Callable[[], Awaitable[None]], cancel: Callable[[], None]
+    ) -> None:
         self.settings = Settings()
         self._read_only = read_only
         self._checked = Checked()
@@ -43,6 +46,8 @@ class RunControls:
             self._button = ui.button("Run", icon="play_arrow", on_click=start).props(
                 "no-caps unelevated"
             )
+            self._cancel = ui.button("Cancel", icon="stop", on_click=cancel)
+            self._cancel.props("outline no-caps color=negative")
             self._why = note("")
         self._choose(False)
 
@@ -73,6 +78,7 @@ class RunControls:
         what = f"{verb} {draft.size:,}" if draft.entries else "Run"
         self._button.set_text("Send one call" if self.settings.single else what)
         self._button.set_enabled(not reason)
+        self._cancel.set_visibility(self._busy)
         self._why.set_text(reason or "Ctrl-Enter in the editor does the same.")
 
     def _choose(self, single: bool) -> None:

@@ -72,6 +72,7 @@ def turning(
     button: str = "",
     opened: Callable[[str], None] | None = None,
     numbers: Sequence[str] = (),
+    button_first: bool = False,
 ) -> ui.table:
     """A table with pages.
 
@@ -82,6 +83,7 @@ def turning(
         button: what the button of each row says; none without it.
         opened: called with the `id` of a row when its button is pressed.
         numbers: names of the columns that hold numbers.
+        button_first: whether the button stands in front, where the columns may be many.
     """
     described: list[dict[str, Any]] = [
         {
@@ -94,9 +96,8 @@ def turning(
         for name, head in columns
     ]
     if button:
-        described.append(
-            {"name": "_open", "label": "", "field": "id", "align": "right", "button": button}
-        )
+        opens = {"name": "_open", "label": "", "field": "id", "align": "left", "button": button}
+        described.insert(0 if button_first else len(described), opens)
     table = ui.table(columns=described, rows=list(rows), row_key="id", pagination=_PAGE_ROWS)
     table.classes("pn-batch-turning")
     table.props["flat"] = True
