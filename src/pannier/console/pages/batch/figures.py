@@ -93,12 +93,18 @@ def effort_rows(report: Report) -> list[tuple[str, str]]:
     return rows
 
 
-def progress_rows(report: Report) -> list[tuple[str, str]]:
-    """A job under way, as names and values."""
+def progress_rows(report: Report, elapsed_s: float) -> list[tuple[str, str]]:
+    """A job under way, as names and values.
+
+    Args:
+        report: as it grows; its own time is that of a job that has ended.
+        elapsed_s: how long it is under way.
+    """
+    rate = report.done / elapsed_s if elapsed_s else 0.0
     units = report.units.write_total + report.units.read_total
     return [
         ("Done", f"{report.done:,} of {report.read:,}"),
-        ("Items a second", f"{report.operations_per_s:,.0f}"),
+        ("Items a second", f"{rate:,.0f}"),
         ("Calls", f"{report.calls:,}"),
         ("In flight", f"{report.in_flight:,}"),
         ("Left over", f"{report.leftovers:,}"),

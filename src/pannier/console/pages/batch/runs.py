@@ -88,6 +88,12 @@ class Run:
         self.found = FoundItems()
         self.error: Exception | None = None
         self._task: asyncio.Task[None] | None = None
+        self._started_s = 0.0
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since it began."""
+        return asyncio.get_running_loop().time() - self._started_s
 
     @property
     def is_read(self) -> bool:
@@ -101,7 +107,9 @@ class Run:
 
     def start(self) -> None:
         """Begin. It goes on by itself, whoever watches."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        loop = asyncio.get_running_loop()
+        self._started_s = loop.time()
+        self._task = loop.create_task(self._run())
 
     def cancel(self) -> None:
         """Send nothing more; what was not sent is listed as unresolved."""

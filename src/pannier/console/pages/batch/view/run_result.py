@@ -42,7 +42,7 @@ def show_progress(run: Run) -> None:
         bar = ui.linear_progress(min(share, 1.0), show_value=False)
         bar.props["aria-label"] = "Done"
         with ui.element("div").classes("pn-batch-tiles"):
-            for name, value in progress_rows(report):
+            for name, value in progress_rows(report, run.elapsed_s):
                 with ui.element("div").classes("pn-batch-tile"):
                     ui.label(value).classes("pn-batch-value")
                     ui.label(name).classes("pn-note")
