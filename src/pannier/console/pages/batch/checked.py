@@ -14,12 +14,12 @@ from pannier.console.pages.batch.drafts import (
     Problem,
     Use,
     What,
-    read_draft,
     used,
 )
 from pannier.console.pages.batch.plans import plan_of
+from pannier.console.pages.batch.reading import read_draft
 from pannier.console.pages.batch.rehearsal import READ, WRITE, Answer, rehearse
-from pannier.console.pages.batch.runs import single_body
+from pannier.console.pages.batch.single_call import single_body
 from pannier.cost.table_shape import TableShape
 from pannier.errors import PannierError
 from pannier.limits import KIB

@@ -40,11 +40,9 @@ def check(draft: Draft, shapes: Mapping[str, TableShape]) -> list[Problem]:
         if not isinstance(element, Operation | Key):
             continue
         shape = shapes.get(element.table)
-        if shape is None:
-            if element.table not in missing:
-                missing.add(element.table)
-                problems.append(Problem(entry.line, 1, f"there is no table {element.table} here"))
-            shape = None
+        if shape is None and element.table not in missing:
+            missing.add(element.table)
+            problems.append(Problem(entry.line, 1, f"there is no table {element.table} here"))
         try:
             lane = _lane(element, shape)
         except ServiceError as error:

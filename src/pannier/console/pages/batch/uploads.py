@@ -42,7 +42,7 @@ def text_of(content: bytes, name: str, table: str | None) -> tuple[str, str]:
         kind = compression.kind_of(content[: compression.MAGIC_BYTES_MAX])
         if kind:
             with compression.reader(io.BytesIO(content), kind) as packed:
-                content = packed.read(TEXT_BYTES_MAX + 1)
+                content = compression.guarded(packed.read, TEXT_BYTES_MAX + 1)
             name = compression.without_ending(name)
         if len(content) > TEXT_BYTES_MAX:
             raise TooLargeError

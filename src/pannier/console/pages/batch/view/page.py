@@ -13,7 +13,8 @@ from pannier.console.pages.batch.comparisons import compare, side_by_side
 from pannier.console.pages.batch.desk import Desk
 from pannier.console.pages.batch.drafts import What
 from pannier.console.pages.batch.guessed_table import guessed_table
-from pannier.console.pages.batch.runs import BatchRun, Run, SingleCall
+from pannier.console.pages.batch.runs import BatchRun, Run
+from pannier.console.pages.batch.single_call import SingleCall
 from pannier.console.pages.batch.view.comparison import ComparisonPart, show_comparison
 from pannier.console.pages.batch.view.editor import Editor
 from pannier.console.pages.batch.view.projection import ProjectionPart, show_side_by_side

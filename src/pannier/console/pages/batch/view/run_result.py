@@ -19,7 +19,8 @@ from pannier.console.pages.batch.figures import (
     size,
 )
 from pannier.console.pages.batch.json_texts import pretty
-from pannier.console.pages.batch.runs import Phase, Run, SingleCall
+from pannier.console.pages.batch.runs import Phase, Run
+from pannier.console.pages.batch.single_call import SingleCall
 from pannier.console.pages.batch.view.calls import show_calls
 from pannier.console.pages.batch.view.items import show_items, show_missing
 from pannier.console.pages.batch.view.tables import figures, turning
