@@ -39,7 +39,21 @@ class Desk:
         if table:
             self.table = table
 
+    def edit(self, text: str) -> None:
+        """The text was changed by hand, so it is not that of a file any more.
+
+        By the file's name its format is still known, until its beginning is another.
+        """
+        if _first_line(text) != _first_line(self.text):
+            self.name = EDITOR_NAME
+        self.title = EDITOR_TITLE
+        self.text = text
+
     @property
     def is_busy(self) -> bool:
         """Whether a run is under way."""
         return self.run is not None and self.run.phase is Phase.UNDER_WAY
+
+
+def _first_line(text: str) -> str:
+    return text.lstrip().partition("\n")[0]

@@ -155,13 +155,13 @@ class Editor:
         )
 
     def _typed(self) -> None:
-        desk = self._desk
-        desk.text = self.text
-        if not self._filling and desk.title != EDITOR_TITLE:
-            desk.title = EDITOR_TITLE  # it is not that file any more
+        was = self._desk.title
+        if self._filling:
+            self._desk.text = self.text
+        else:
+            self._desk.edit(self.text)
+        if self._desk.title != was:
             self._address()
-        if not desk.text.strip():
-            desk.name = EDITOR_NAME
         self._changed()
 
     def _address(self, example: str = "") -> None:
@@ -181,7 +181,8 @@ class Editor:
                 self._example(each)
 
     def _example(self, each: Example) -> None:
-        with ui.menu_item(on_click=lambda: self.show_example(each)), ui.item_section():
+        item = ui.menu_item(on_click=lambda: self.show_example(each)).props('role="menuitem"')
+        with item, ui.item_section():
             ui.item_label(each.title)
             ui.item_label(f"{each.name}.json").props("caption")
 
