@@ -17,6 +17,13 @@ from tests.conftest import EXAMPLES, TABLE
 from tests.console.browser import serving_console, visiting
 
 SMALL = "small"
+PASTE = """(text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text", text);
+  const event = new ClipboardEvent("paste", {clipboardData, bubbles: true, cancelable: true});
+  document.activeElement.dispatchEvent(event);
+}"""
+expect.set_options(timeout=15_000)
 MARKUP = "<img src=x onerror=alert(1)>"
 
 
@@ -60,7 +67,7 @@ def press(page: Page, name: str) -> None:
 
 
 def shown(page: Page, text: str) -> None:
-    expect(page.get_by_text(text).first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text(text).first).to_be_visible()
 
 
 def small_table(db: Any, name: str = SMALL, **more: Any) -> None:
@@ -273,6 +280,12 @@ def test_what_is_too_large_gets_a_command(shared: Page, served: tuple[str, str])
     )
     press(page, "Close")
     expect(dialog).to_be_hidden()
+    editor(page).click()
+    page.evaluate(PASTE, "y" * (TEXT_BYTES_MAX + 1))
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("Save the text as a file first.")
+    page.keyboard.press("Escape")
+    expect(editor(page)).not_to_contain_text("yyy")
 
 
 def test_fields_say_what_they_take(shared: Page) -> None:
@@ -283,6 +296,15 @@ def test_fields_say_what_they_take(shared: Page) -> None:
     shown(page, "A whole number from 1 to 256")
     press(page, "Write 30")
     shown(page, "Put it right in “How to run it”.")
+
+
+def test_requests_without_anything_in_them(shared: Page) -> None:
+    page = open_batch(shared)
+    write_text(page, '{"small": {"Keys": []}}')
+    shown(page, "the list of keys is empty")
+    shown(page, "Refused: ValidationException")
+    shown(page, "Nothing in it can be sent")
+    expect(page.get_by_role("button", name="Run", exact=True)).to_be_disabled()
 
 
 def test_an_empty_page_says_what_to_do(shared: Page) -> None:

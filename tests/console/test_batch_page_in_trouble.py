@@ -81,7 +81,7 @@ def test_a_read_only_console_reads(browser: Browser, tmp_path: Any) -> None:
             press(page, "Read 1")
             shown(page, "1 read = 1 found")
             press(page, "Compare")
-            shown(page, "Reads: 1 items")
+            shown(page, "Reads: 1 item")
             page.get_by_label("Attributes").fill("n")
             page.keyboard.press("Enter")
             expect(page.get_by_role("region", name="Projected answer")).to_contain_text('"n"')

@@ -4,6 +4,7 @@ import pytest
 
 from pannier.batch.report import Report
 from pannier.console.pages.batch.figures import (
+    assumption,
     attributes_text,
     count_rows,
     duration,
@@ -22,6 +23,24 @@ def _report() -> Report:
     report.add_call(3, 100, 0.010)
     report.units.write.update({"T": 3.0, "T/G": 1.0})
     return report
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "an overwrite counts the larger (--overwrites N%, or --against-table looks)",
+            "an overwrite counts the larger",
+        ),
+        (
+            "an item has 5 bytes (as given): --item-size, --against-table",
+            "an item has 5 bytes (as given)",
+        ),
+        ("nothing else (at all) -- uses it", "nothing else (at all) -- uses it"),
+    ],
+)
+def test_assumptions_name_no_options_of_the_command_line(text: str, shown: str) -> None:
+    assert assumption(text) == shown
 
 
 def test_the_law_in_figures() -> None:

@@ -135,7 +135,13 @@ async def _answer(draft: Draft, descriptions: Mapping[str, Any]) -> Answer | Non
         body = single_body(draft)
     except PannierError:
         return None
-    return await rehearse(READ if draft.is_read else WRITE, body, descriptions.values())
+    operation = READ if draft.is_read else WRITE
+
+    def rehearsed() -> Answer | None:
+        return asyncio.run(rehearse(operation, body, descriptions.values()))
+
+    # On a loop of its own: thousands of operations keep one busy for a moment.
+    return await asyncio.to_thread(rehearsed)
 
 
 def _too_large(size_bytes: int) -> Problem:

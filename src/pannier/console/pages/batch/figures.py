@@ -1,6 +1,7 @@
 """Figures as the page shows them: rows of text, from plans, reports and comparisons."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -16,6 +17,8 @@ _MS: Final = 1000
 _CENT_USD: Final = 0.01
 _MINUTE_S: Final = 60
 _HOUR_S: Final = 3600
+# `(--overwrites N%, or ...)` anywhere, `: --item-size, ...` at the end.
+_OPTIONS: Final = re.compile(r" ?\([^()]*--[a-z][^()]*\)|: --[a-z][-a-z, ]*$")
 _LINE_CHARACTERS_MAX: Final = 160
 
 WORDS: Final[Mapping[str, str]] = {
@@ -51,6 +54,11 @@ def plan_rows(plan: Plan) -> list[tuple[str, str]]:
         mean = size(round(plan.sizes.mean_bytes))
         rows.append(("Stored", f"{size(plan.sizes.total_bytes)}, {mean} an item"))
     return rows
+
+
+def assumption(text: str) -> str:
+    """What a plan assumes, without the options of the command line that would say it better."""
+    return _OPTIONS.sub("", text)
 
 
 def law(report: Report) -> str:

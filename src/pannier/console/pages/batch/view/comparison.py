@@ -81,7 +81,8 @@ def show_comparison(comparison: Comparison) -> None:
     for title, ways in (("Writes", comparison.writes), ("Reads", comparison.reads)):
         if not ways:
             continue
-        heading(f"{title}: {comparison.items:,} items", 3)
+        plural = "" if comparison.items == 1 else "s"
+        heading(f"{title}: {comparison.items:,} item{plural}", 3)
         _units_are_equal(ways)
         with ui.element("div").classes("pn-batch-charts"):
             for name, value in _panels(comparison.items).items():
@@ -105,7 +106,7 @@ def bars(title: str, values: Mapping[str, float]) -> None:
     with ui.element("figure").classes("pn-batch-figure"):
         caption = ui.element("figcaption")
         with caption:
-            ui.label(title.partition(": ")[2])
+            ui.label(title.partition(": ")[2].capitalize())
         chart = ui.echart(_options(values), renderer="svg").classes("pn-batch-chart")
         chart.props["role"] = "img"
         chart.props["aria-label"] = f"{title}: {said}"
@@ -125,7 +126,7 @@ def _panels(items: int) -> dict[str, Callable[[Measured], float]]:
 def _options(values: Mapping[str, float]) -> dict[str, Any]:
     return {
         "animation": False,
-        "grid": {"left": 0, "right": 8, "top": 18, "bottom": 6, "containLabel": True},
+        "grid": {"left": 4, "right": 4, "top": 18, "bottom": 22},
         "xAxis": {
             "type": "category",
             "data": [_BELOW_BARS[way] for way in values],

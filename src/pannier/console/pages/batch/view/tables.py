@@ -42,13 +42,17 @@ def figures(
         heads: over the columns, if they need any.
         numbers: whether all but the first column are numbers, to stand below one another.
     """
-    with ui.element("div").classes("pn-batch-scroll") as around:
+    around = ui.element("div").classes("pn-batch-scroll")
+    if numbers:  # they are not broken into lines, so the keyboard has to scroll them
         around.props["tabindex"] = "0"
         around.props["role"] = "region"
         around.props["aria-label"] = caption
-        with ui.element("table").classes("pn-batch-figures") as table:
-            if numbers:
-                table.classes("pn-batch-numbers")
+    with around:
+        table = ui.element("table").classes("pn-batch-figures")
+        table.props["aria-label"] = caption
+        if numbers:
+            table.classes("pn-batch-numbers")
+        with table:
             if heads:
                 with ui.element("thead"), ui.element("tr"):
                     for head in heads:

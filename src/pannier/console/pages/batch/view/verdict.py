@@ -8,7 +8,7 @@ from nicegui import ui
 from pannier.console.elements import empty, heading, note
 from pannier.console.pages.batch.checked import Checked
 from pannier.console.pages.batch.drafts import Draft, Problem, What
-from pannier.console.pages.batch.figures import plan_rows
+from pannier.console.pages.batch.figures import assumption, plan_rows
 from pannier.console.pages.batch.guessed_table import guessed_table, words_of
 from pannier.console.pages.batch.view.tables import figures
 from pannier.limits import BATCH_GET_KEYS_MAX, BATCH_WRITE_OPERATIONS_MAX
@@ -60,7 +60,7 @@ def show_verdict(checked: Checked, create: Create | None) -> None:
     if draft.what is What.NOTHING:
         empty("Nothing to check yet", "Take an example, upload a file, or paste a request.")
         return
-    if draft.what is What.UNREADABLE or not draft.tables:
+    if draft.what is What.UNREADABLE or (not draft.tables and checked.answer is None):
         empty("Nothing to plan yet", "Put right what is wrong with the text first.")
         return
     _as_one_call(checked)
@@ -71,7 +71,7 @@ def show_verdict(checked: Checked, create: Create | None) -> None:
         figures("The plan", plan_rows(checked.plan))
         with ui.expansion("What the plan assumes").classes("pn-batch-assumes").props("dense"):
             for each in checked.plan.all_assumptions:
-                note(f"{each.about}: {each.text}")
+                note(f"{each.about}: {assumption(each.text)}")
 
 
 def _status(draft: Draft, errors: int, notes: int) -> str:
@@ -130,7 +130,8 @@ def _as_one_call(checked: Checked) -> None:
 def _by_pannier(checked: Checked) -> None:
     plan = checked.plan
     if plan is None:
-        _sign("block", "pn-bad", "Not yet: a table is missing")
+        why = "Not yet: a table is missing" if checked.missing else "Nothing in it can be sent"
+        _sign("block", "pn-bad", why)
         return
     good = checked.draft.size - plan.items.get("failed", 0)
     calls = f"{plan.calls:,} call{'' if plan.calls == 1 else 's'}"
