@@ -17,6 +17,7 @@ from pannier.cli.collecting import seldom_collecting
 from pannier.cli.failures_file import FailuresFile
 from pannier.cli.interrupts import interruptible
 from pannier.cli.job_journals import forget_folder, go_on_line, journal_of
+from pannier.cli.job_status import StatusFile, state_of, status_file
 from pannier.cli.progress import progress
 from pannier.cli.report_table import check_form, show
 from pannier.cli.status import DONE, FAILED, INTERRUPTED
@@ -76,6 +77,7 @@ class JobOf(Generic[_Journal]):
         self.journal: _Journal | None = journal_of(options, sources, target, self._kind)
         self._reports: list[Report] = []
         self._follow: Callable[[Report], None] = self._reports.append
+        self._status: StatusFile | None = None
         self._stack = ExitStack()
         self._interrupted = False
         if self.journal is not None:
@@ -93,6 +95,7 @@ class JobOf(Generic[_Journal]):
             if self._fraction is not None:
                 fraction = self._fraction_now
             self._follow = stack.enter_context(progress(self._label, fraction))
+            self._status = status_file(self._options, self._target.name, self._label, fraction)
             stack.enter_context(seldom_collecting())
             stack.enter_context(interruptible())
             self._stack = stack.pop_all()
@@ -100,6 +103,8 @@ class JobOf(Generic[_Journal]):
 
     def __exit__(self, kind: type[BaseException] | None, error: object, trace: object) -> bool:
         self._stack.close()
+        if self._status is not None:
+            self._status.end(*state_of(error))
         if isinstance(error, Interrupted):
             self._interrupted = True
             return True
@@ -128,6 +133,8 @@ class JobOf(Generic[_Journal]):
         """Take the report of the job as it begins."""
         self._reports = [report]
         self._follow(report)
+        if self._status is not None:
+            self._status.take(report)
 
     def complete_before(self) -> int | None:
         """Where the job was complete already: shows its report, and returns the exit status."""
