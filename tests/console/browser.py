@@ -4,9 +4,10 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from tests.conftest import serving_with_words
 
@@ -53,17 +54,17 @@ def visiting(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
     assert host is not None
     asked: list[str] = []
     failed: list[str] = []
+
+    def refused(answer: Response) -> None:
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            failed.append(f"{answer.status} {answer.url}")
+
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
     context.set_default_timeout(20_000)
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: failed.append(f"script: {error}"))
-    page.on(
-        "response",
-        lambda answer: (
-            failed.append(f"{answer.status} {answer.url}") if answer.status >= 400 else 0
-        ),
-    )
+    page.on("response", refused)
     try:
         page.goto(url)
         yield page

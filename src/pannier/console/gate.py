@@ -8,10 +8,10 @@ console itself. Nothing grants other origins anything.
 """
 
 import hmac
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
+from starlette.requests import cookie_parser
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,19 +21,17 @@ _PARAMETER: Final = "token"
 _FORBIDDEN: Final = 403
 _MISDIRECTED: Final = 421
 _SEE_OTHER: Final = 303
+# Nothing is loaded from anywhere else. Vue makes its templates in the browser: hence eval.
+_POLICY: Final = (
+    b"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    b"frame-ancestors 'none'; base-uri 'self'; form-action 'self'"
+)
 _HEADERS: Final = (
     (b"x-frame-options", b"DENY"),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-opener-policy", b"same-origin"),
-    # Nothing is loaded from anywhere else. Vue makes its templates in the browser: hence eval.
-    (
-        b"content-security-policy",
-        (
-            b"default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'none'; "
-            b"base-uri 'self'; form-action 'self'"
-        ),
-    ),
+    (b"content-security-policy", _POLICY),
 )
 _REFUSAL: Final = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Pannier: closed</title>
@@ -80,7 +78,7 @@ class Gate:
         origin = headers.get(b"origin")
         if origin is not None and origin.lower() != f"http://{host}":
             return _refusal(_FORBIDDEN, "Not from there", "Pages of other origins are refused.")
-        if self._matches(self._cookie_of(headers)):
+        if self._matches(cookie_parser(headers.get(b"cookie", "")).get(self._cookie)):
             shown = _parameter(scope)
             return self._without_token(scope) if shown is not None else None
         if scope["type"] == "http" and self._matches(_parameter(scope)):
@@ -94,13 +92,6 @@ class Gate:
 
     def _matches(self, shown: str | None) -> bool:
         return shown is not None and hmac.compare_digest(shown.encode(), self._token.encode())
-
-    def _cookie_of(self, headers: dict[bytes, str]) -> str | None:
-        try:
-            morsel = SimpleCookie(headers.get(b"cookie", "")).get(self._cookie)
-        except CookieError:
-            return None
-        return morsel.value if morsel is not None else None
 
     def _without_token(self, scope: Scope) -> Response:
         others = [pair for pair in _query(scope) if pair[0] != _PARAMETER]
