@@ -41,7 +41,6 @@ _PLACES: Final = (TABLES, EXPLORE, BATCH, METRICS, CAPACITY, SHELL)
 def frame(console: Console, here: Place) -> Iterator[Element]:
     """A page: what is made inside stands in its middle, under its title."""
     ui.add_css(_STYLE)
-    ui.colors(primary="#0b5cad", positive="#17693a", negative="#b3261e", warning="#8a5300")
     ui.on_exception(notify_failure)
     dark = ui.dark_mode(value=None)
     drawer = _navigation(here)

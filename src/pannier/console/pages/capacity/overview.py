@@ -1,6 +1,6 @@
 """All tables and global indexes in rows: what is left to spend of each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from nicegui import ui
@@ -23,7 +23,7 @@ class Overview:
         choose: called with the table whose name was clicked.
     """
 
-    def __init__(self, choose: Callable[[str], None]) -> None:
+    def __init__(self, choose: Callable[[str], Awaitable[None]]) -> None:
         self._choose = choose
         self._rows: list[_Row] = []
         self._names: list[str] | None = None
@@ -37,32 +37,46 @@ class Overview:
         self._place.props('tabindex="0" role="region" aria-label="Tables and indexes"')
         self._more = note("")
         self._spendings: Sequence[Spending] = ()
+        self._uses: dict[tuple[str, str], Use] = {}
 
     def show(self, spendings: Sequence[Spending], uses: dict[tuple[str, str], Use]) -> None:
         """Show what each has to spend, and uses now."""
         self._spendings = spendings
-        self._search.visible = len(spendings) > _ROWS_MAX or bool(self._filter)
-        found = [each for each in spendings if self._filter in each.name.lower()]
-        names = [each.name for each in found[:_ROWS_MAX]]
+        self._uses = uses
+        self._search.visible = len(spendings) > _ROWS_MAX
+        found = self._found()
+        names = [each.name for each in found]
         if names != self._names:
             self._names = names
-            self._build(found[:_ROWS_MAX])
-            hidden = len(found) - len(names)
+            self._build(found)
+            hidden = len(spendings) - len(found)
             self._more.text = f"{hidden:,} more: find them by name." if hidden else ""
             self._more.visible = hidden > 0
-        for row, spending in zip(self._rows, found[:_ROWS_MAX], strict=True):
+        for row, spending in zip(self._rows, found, strict=True):
             row.show(spending, uses.get((spending.table, spending.index)))
+
+    @property
+    def names(self) -> list[tuple[str, str]]:
+        """Whose use is shown: tables and indexes."""
+        return [(each.table, each.index) for each in self._found()]
+
+    def _found(self) -> list[Spending]:
+        found = [each for each in self._spendings if self._filter in each.name.lower()]
+        return found[:_ROWS_MAX]
 
     def _find(self) -> None:
         self._filter = (self._search.value or "").lower()
-        self.show(self._spendings, {})
+        self.show(self._spendings, self._uses)
 
     def _build(self, spendings: Sequence[Spending]) -> None:
         self._place.clear()
         self._rows = []
         with self._place:
+            if not spendings and self._filter:
+                note("No table of that name.")
+                return
             if not spendings:
-                empty("No tables here", "Make one on the page Tables, or with the workshop.")
+                empty("No tables here", "Make one on the page Tables.")
                 return
             with ui.element("table").classes("pn-table"):
                 with ui.element("thead"), ui.element("tr"):
@@ -73,7 +87,7 @@ class Overview:
 
 
 class _Row:
-    def __init__(self, spending: Spending, choose: Callable[[str], None]) -> None:
+    def __init__(self, spending: Spending, choose: Callable[[str], Awaitable[None]]) -> None:
         with ui.element("tr"):
             with ui.element("th").props('scope="row"'):
                 if spending.index:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -16,8 +16,11 @@ from pannier.console.pages.capacity.overview import Overview
 from pannier.console.pages.capacity.state import Spending, spendings
 from pannier.console.pages.capacity.switches import ManualClock, ThrottlingSwitch
 from pannier.console.pages.capacity.throughput_form import ThroughputForm
+from pannier.console.pages.capacity.use import Use, UseOfTables
 from pannier.errors import UserError
-from pannier.targets.admin import AdminClient
+from pannier.monitoring.cloudwatch_source import CloudWatchSource
+
+Uses: TypeAlias = dict[tuple[str, str], Use]
 
 _STYLE: Final = Path(__file__).parents[2] / "static" / "capacity.css"
 _BUSY_S: Final = 1.0
@@ -40,6 +43,7 @@ class _Page:
     def __init__(self, console: Console, table: str) -> None:
         self._console = console
         self._table = table
+        self._uses = UseOfTables(CloudWatchSource(console.name, console.address))
         self._spendings: list[Spending] = []
         self._overview: Overview | None = None
         self._detail: Detail | None = None
@@ -58,7 +62,7 @@ class _Page:
             lambda: (admin.get("throttle/state"), admin.get("faults"), admin.get("clock"))
         )
         with ui.element("div").classes("pn-columns"):
-            self._switch = ThrottlingSwitch(self._console, admin)
+            self._switch = ThrottlingSwitch(self._console, admin, self._refresh)
             if clock["manual"]:
                 self._clock = ManualClock(self._console, admin, clock)
         with card("Left to spend"):
@@ -70,9 +74,9 @@ class _Page:
         names = sorted({each["table"] for each in state["resources"]})
         self._faults = Faults(self._console, admin, names)
         self._faults.show(faults)
-        self._show(state)
+        self._show(state, {})
         await self._open_table()
-        self._timer = ui.timer(_BUSY_S, lambda: self._tick(admin), immediate=False)
+        self._timer = ui.timer(_BUSY_S, self._tick, immediate=False)
 
     async def _load_elsewhere(self) -> None:
         with card("What this target can't do"):
@@ -105,32 +109,38 @@ class _Page:
                 return names
             request = {"ExclusiveStartTableName": last}
 
-    async def _tick(self, admin: AdminClient) -> None:
-        if not self._live.value:
+    async def _tick(self) -> None:
+        if self._live.value:
+            await self._refresh()
+
+    async def _refresh(self) -> None:
+        admin, faults, overview = self._console.admin, self._faults, self._overview
+        if admin is None or faults is None or overview is None:
             return
-        faults = self._faults
-        ask_faults = faults is not None and faults.any_rules
+        names = overview.names
         try:
-            state, rules, clock = await self._console.in_thread(
+            state, rules, clock, uses = await self._console.in_thread(
                 lambda: (
                     admin.get("throttle/state"),
-                    admin.get("faults") if ask_faults else None,
+                    admin.get("faults") if faults.any_rules else None,
                     admin.get("clock") if self._clock is not None else None,
+                    self._uses.now(names),
                 )
             )
         except UserError as error:
             self._status.text = f"{error.message}. Trying again."
             self._timer.interval = _CALM_S
             return
-        self._show(state)
-        if rules is not None and faults is not None:
+        self._show(state, uses)
+        if rules is not None:
             faults.show(rules)
         if clock is not None and self._clock is not None:
             self._clock.show(clock)
-        calm = state["mode"] == "off" and rules is None
+        busy = any(use.is_busy for use in uses.values())
+        calm = state["mode"] == "off" and rules is None and not busy
         self._timer.interval = _CALM_S if calm else _BUSY_S
 
-    def _show(self, state: Mapping[str, Any]) -> None:
+    def _show(self, state: Mapping[str, Any], uses: Uses) -> None:
         off = state["mode"] == "off"
         words = "Throttling is off, so buckets stay full: switch it on above." if off else ""
         if self._status.text != words:
@@ -142,7 +152,7 @@ class _Page:
         assert self._switch is not None
         assert self._overview is not None
         self._switch.show(state)
-        self._overview.show(found, {})
+        self._overview.show(found, uses)
         if self._detail is not None:
             self._detail.show([each for each in found if each.table == self._table])
 
@@ -167,4 +177,4 @@ class _Page:
                 self._detail.show([each for each in self._spendings if each.table == table])
             with ui.element("div").classes("pn-part"):
                 heading("Throughput", 3)
-                ThroughputForm(self._console, table, answer["Table"])
+                ThroughputForm(self._console, table, answer["Table"], self._refresh)

@@ -1,4 +1,4 @@
-"""Rules of faults: made from a form, read from text, and said in words. `docs/faults.md` has all."""
+"""Rules of faults (`docs/faults.md`): made from a form, read from text, and said in words."""
 
 import tomllib
 from collections.abc import Mapping, Sequence

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 _LIMITS: Final = {
@@ -91,7 +92,7 @@ def columns(shares: Sequence[float], most: int = COLUMNS_MAX) -> list[float]:
     if len(shares) <= most:
         return list(shares)
     bounds = [len(shares) * number // most for number in range(most + 1)]
-    return [max(shares[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [max(shares[a:b]) for a, b in pairwise(bounds)]
 
 
 def heat_in_words(shares: Sequence[float], kind: str) -> str:

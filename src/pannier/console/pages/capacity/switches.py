@@ -1,6 +1,6 @@
 """The switches of a server: throttling, and time where it stands still."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from nicegui import ui
@@ -29,9 +29,13 @@ class ThrottlingSwitch:
     Args:
         console: the console.
         admin: of the server.
+        after: called after a change.
     """
 
-    def __init__(self, console: Console, admin: AdminClient) -> None:
+    def __init__(
+        self, console: Console, admin: AdminClient, after: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._after = after
         self._console = console
         self._admin = admin
         self._setting: tuple[str, float] | None = None
@@ -83,6 +87,7 @@ class ThrottlingSwitch:
                 self.show({"mode": setting[0], "burst_s": setting[1]})
             raise
         self.show(answer)
+        await self._after()
 
 
 class ManualClock:

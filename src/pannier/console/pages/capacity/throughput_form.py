@@ -1,5 +1,6 @@
 """Changes the throughput of a table in place, with UpdateTable: on any target."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from nicegui import ui
@@ -29,9 +30,17 @@ class ThroughputForm:
         console: the console.
         table: its name.
         description: the answer to DescribeTable.
+        after: called after a change.
     """
 
-    def __init__(self, console: Console, table: str, description: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        console: Console,
+        table: str,
+        description: dict[str, Any],
+        after: Callable[[], Awaitable[None]],
+    ) -> None:
+        self._after = after
         self._console = console
         self._table = table
         self._now = billing_of(description)
@@ -112,6 +121,7 @@ class ThroughputForm:
         # AWS describes the table as it still is; what was asked for is what it becomes.
         self._now = self._wanted()
         notify_done(f"The throughput of {self._table} is {answer_words(answer)}.")
+        await self._after()
 
 
 def answer_words(answer: dict[str, Any]) -> str:

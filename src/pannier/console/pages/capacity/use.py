@@ -4,9 +4,22 @@ The minute at hand is counted as it goes on, so the difference between two looks
 in between.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
+
+from pannier.monitoring.charts import Resource
+from pannier.monitoring.inventory import MetricId
+from pannier.monitoring.source import MetricQuery, MetricSource
+from pannier.monitoring.span import Span
+
+_MINUTE_S: Final = 60
+_METRICS: Final = (
+    "ConsumedReadCapacityUnits",
+    "ConsumedWriteCapacityUnits",
+    "ReadThrottleEvents",
+    "WriteThrottleEvents",
+)
 
 Sums: TypeAlias = Mapping[int, float]
 """By the minute's start, in seconds since 1970."""
@@ -25,6 +38,11 @@ class Use:
     read: float
     write: float
     throttled: float
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether anything is going on."""
+        return bool(self.read or self.write or self.throttled)
 
     @property
     def consumed_words(self) -> str:
@@ -65,7 +83,44 @@ class Gauge:
         return self._rate
 
 
+class UseOfTables:
+    """What tables and indexes use, look by look.
+
+    Args:
+        source: of the metrics.
+    """
+
+    def __init__(self, source: MetricSource) -> None:
+        self._source = source
+        self._gauges: dict[tuple[str, str], list[Gauge]] = {}
+
+    def now(self, names: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Use]:
+        """What each uses; blocks.
+
+        Args:
+            names: tables and their indexes; an empty index is the table itself.
+
+        Raises:
+            MetricsError: the metrics can't be had.
+        """
+        now_s = self._source.now_s()
+        minute = int(now_s // _MINUTE_S) * _MINUTE_S
+        span = Span(minute - _MINUTE_S, minute + _MINUTE_S, _MINUTE_S)
+        queries = [
+            MetricQuery(MetricId(metric, Resource(table, index or None).dimensions), "Sum")
+            for table, index in names
+            for metric in _METRICS
+        ]
+        sums = iter(self._source.values(queries, span) if queries else [])
+        uses = {}
+        for name in names:
+            gauges = self._gauges.setdefault(name, [Gauge() for _ in _METRICS])
+            read, write, *throttled = (gauge.rate(next(sums), now_s) for gauge in gauges)
+            uses[name] = Use(read, write, sum(throttled))
+        return uses
+
+
 def _short(value: float) -> str:
     if value <= 0:
         return "0"
-    return f"{value:,.1f}" if value < 10 else f"{value:,.0f}"  # noqa: PLR2004
+    return f"{value:,.1f}" if value < 10 else f"{value:,.0f}"
