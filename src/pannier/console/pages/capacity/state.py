@@ -103,7 +103,8 @@ def heat_in_words(shares: Sequence[float], kind: str) -> str:
     if hottest <= 0:
         return f"{count}, at rest"
     hot = sum(share >= 1 for share in shares)
-    used = f"the busiest has used {hottest:.0%} of its {unit:,.0f} {kind} units of this second"
+    share = f"{hottest:.0%}" if hottest >= 0.01 else "under 1%"
+    used = f"the busiest has used {share} of its {unit:,.0f} {kind} units of this second"
     return f"{count}, {used}" + (f"; {hot:,} at the limit" if hot else "")
 
 

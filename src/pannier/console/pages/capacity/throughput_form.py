@@ -111,20 +111,19 @@ class ThroughputForm:
         try:
             request = update_request(self._table, self._now, self._wanted())
             self._button.disable()
-            answer = await self._console.call("UpdateTable", request)
+            await self._console.call("UpdateTable", request)
+            answer = await self._console.call("DescribeTable", {"TableName": self._table})
         except (UserError, CallError) as error:
             self._problem.text = " ".join(words_of(error))
             self._problem.visible = True
             return
         finally:
             self._button.enable()
-        # AWS describes the table as it still is; what was asked for is what it becomes.
+        # Until it is done, the table is described as it still is.
         self._now = self._wanted()
-        notify_done(f"The throughput of {self._table} is {answer_words(answer)}.")
+        notify_done(f"The throughput of {self._table} is {_progress(answer)}.")
         await self._after()
 
 
-def answer_words(answer: dict[str, Any]) -> str:
-    """Whether UpdateTable is done, of its answer."""
-    status = answer["TableDescription"].get("TableStatus", "")
-    return "being changed" if status == "UPDATING" else "changed"
+def _progress(answer: dict[str, Any]) -> str:
+    return "being changed" if answer["Table"].get("TableStatus") == "UPDATING" else "changed"
