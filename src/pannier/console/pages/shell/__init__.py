@@ -1,15 +1,10 @@
-"""shell."""
+"""The page *Shell*: a command line for `pannier` and `aws`, which no system shell ever sees.
 
-from nicegui import ui
+words: text to commands; policy: which of them run; environment, child: how; files: the folder's;
+scrollback, history, completing: what a terminal has besides; session joins them without a page,
+terminal, prompt and page with one.
+"""
 
-from pannier.console.console import Console
-from pannier.console.frame import SHELL, frame
+from pannier.console.pages.shell.page import add
 
-
-def add(console: Console) -> None:
-    """Add the page."""
-
-    @ui.page(SHELL.path, title=f"{SHELL.title} - Pannier")
-    async def page() -> None:
-        with frame(console, SHELL):
-            ui.label("to come")
+__all__ = ["add"]
