@@ -157,7 +157,7 @@ class _Parser:
     def _line(self) -> _Line:
         line = _Line()
         while True:
-            while self._peek() in (" ", "\t") or self._peek(2) == "\\\n":
+            while _is_blank(self._peek()) or self._peek(2) == "\\\n":
                 self._at += 2 if self._peek() == "\\" else 1
             next_one = self._peek()
             if next_one in ("", "\n"):
@@ -196,7 +196,7 @@ class _Parser:
         line.is_literal = any(mark in self._text[begin : self._at] for mark in "'\"\\")
 
     def _operand(self) -> str:
-        while self._peek() in (" ", "\t"):
+        while _is_blank(self._peek()):
             self._at += 1
         if self._peek() in ("", "\n") or self._peek() in _OPERATORS:
             raise UserError("the file has no name, or its end has no mark", _HERE)
@@ -296,6 +296,11 @@ class _Parser:
             f"the file has no end yet: {line.delimiter}",
             f"Write {line.delimiter} alone on a line.",
         )
+
+
+def _is_blank(character: str) -> bool:
+    """Whether it stands between words; texts copied from pages have blanks that no key makes."""
+    return character.isspace() and character != "\n"
 
 
 def _make_file(line: _Line, content: str, source: str) -> MakeFile:
