@@ -22,7 +22,7 @@ from pannier.cli.main import _COMMANDS
 from tests.cli.running import good, run
 from tests.conftest import EXAMPLES, TABLE, serving
 
-_OF_A_SERVER = ("throttle", "faults", "clock")
+_OF_A_SERVER = ("monitor", "throttle", "faults", "clock")
 # Each example of these needs things as they were before the others.
 _EACH_ANEW = ("create-table", "delete-table", "faults", "wait")
 _ASKS = ("pannier delete-table shop",)  # without a terminal there is nobody to ask
@@ -173,6 +173,8 @@ def test_every_example_of_the_help_works(
     if command == "diff":
         for to in (("shop-2",), ("shop", "--to-target", "local:backup")):
             good(folder, "copy", "shop", *to, "--create", "--report", "none")
+    if command == "monitor":  # the job that its last example follows
+        good(folder, "scan", "shop", "--out", "shop.jsonl", "--report", "none")
     for line in lines:
         if line.startswith("pannier serve"):
             continue  # the server is there already

@@ -12,7 +12,7 @@ from tests.documents.blocks import DOCUMENTS, LANGUAGES, MARKS, Block, blocks
 from tests.documents.running import Run
 from tests.publishing.small_collector import collecting
 
-NAMES = ("jobs.md", "library.md", "migration.md", "tables.md")
+NAMES = ("jobs.md", "library.md", "migration.md", "monitor.md", "tables.md")
 # Of others, which are not installed with Pannier's tools. What the page says of them was tried with
 # them; here their examples are compiled.
 OF_OTHERS = frozenset({"aiodynamo", "awswrangler", "pynamodb"})

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from pannier.errors import UserError
 from pannier.monitoring.charts import Resource
@@ -55,6 +57,38 @@ def test_a_server_s_charts_say_what_was_done(pannier: Pannier) -> None:
     assert latest["user_errors", "account", "all"].total == 1
     assert latest["success_rate", "shop", "succeeded"].latest == 100
     assert reading.of(Resource("shop", "by-group"))
+
+
+def test_throttles_and_errors_are_told_by_reason_and_operation(pannier: Pannier) -> None:
+    pannier.table("slow", "PK", read_units=1, write_units=2)
+    client = pannier.client(config=Config(retries={"total_max_attempts": 1}))
+    refused = 0
+    with pannier.throttle("on", burst_s=0):
+        for number in range(6):
+            try:
+                client.put_item(TableName="slow", Item={"PK": {"S": str(number)}})
+            except client.exceptions.ProvisionedThroughputExceededException:
+                refused += 1
+    assert 0 < refused < 6
+    broken = {"operations": "GetItem", "error": "InternalServerError", "times": 1}
+    with pannier.faults(broken), pytest.raises(ClientError):
+        client.get_item(TableName="slow", Key={"PK": {"S": "0"}})
+    reading = Reader(CloudWatchSource.of_target(pannier.url)).read_last("15m", ["slow"])
+    charts = {each.kind.name: each for each in reading.of(Resource("slow"))}
+    totals = {
+        name: {each.label: each.total for each in charts[name].series}
+        for name in ("write_throttles", "throttled_requests", "system_errors", "requests")
+    }
+    assert totals == {
+        "write_throttles": {"all": refused, "provisioned throughput": refused},
+        "throttled_requests": {"PutItem": refused},
+        "system_errors": {"GetItem": 1},
+        "requests": {"PutItem": 6 - refused},
+    }
+    (rate,) = charts["success_rate"].series
+    assert rate.latest == pytest.approx(100 * (6 - refused) / 7)
+    provisioned = [charts[f"{kind}_units"].series[1].latest for kind in ("read", "write")]
+    assert provisioned == [1, 2]
 
 
 def test_whether_there_is_a_table(pannier: Pannier) -> None:

@@ -52,12 +52,27 @@ def test_a_link_is_not_followed(tmp_path: Path, which: str) -> None:
         assert "XDG_RUNTIME_DIR" in caught.value.advice
 
 
-def test_a_folder_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("outer", "inner", "good"),
+    [
+        (0o700, 0o770, False), (0o700, 0o705, False), (0o702, 0o700, False),
+        (0o720, 0o700, False), (0o755, 0o700, True),
+    ],
+)  # fmt: skip
+def test_what_others_can_write_to_or_read_is_refused(
+    tmp_path: Path, outer: int, inner: int, good: bool
+) -> None:
     folder = tmp_path / "pannier" / "jobs"
     open_folder(folder)
-    folder.chmod(0o770)
-    with pytest.raises(UserError, match="open to others"):
-        open_folder(folder)
+    folder.chmod(inner)
+    folder.parent.chmod(outer)
+    for act in (open_folder, check_folder):
+        if good:
+            act(folder)
+            continue
+        with pytest.raises(UserError, match="open to others") as caught:
+            act(folder)
+        assert "chmod 700" in caught.value.advice
 
 
 def test_somebody_else_s_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

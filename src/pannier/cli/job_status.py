@@ -10,6 +10,7 @@ import re
 import shlex
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
@@ -19,9 +20,9 @@ from pannier.batch.report import Report
 from pannier.cli.progress import Pace
 from pannier.errors import UserError
 from pannier.library.interruption import Interrupted
-from pannier.monitoring.job_folder import job_folder
+from pannier.monitoring.job_folder import check_folder, job_folder
 from pannier.monitoring.job_status import BROKEN, FINISHED, INTERRUPTED, RUNNING, JobStatus
-from pannier.monitoring.running_jobs import EVERY_S, leave, process_began
+from pannier.monitoring.running_jobs import EVERY_S, leave, process_began, sweep
 
 _SWITCH: Final = "PANNIER_JOB_STATUS"
 _OFF: Final = frozenset({"off", "0", "false", "no"})
@@ -107,6 +108,9 @@ class StatusFile:
         self._leave(state, error)
 
     def _run(self) -> None:
+        with suppress(OSError, UserError):  # there may be no folder yet, or not ours
+            if check_folder(self._folder):
+                sweep(self._folder)
         while self._leave(RUNNING) and not self._over.wait(EVERY_S):
             pass
 

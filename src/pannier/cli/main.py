@@ -35,6 +35,7 @@ _COMMANDS: Final = {
     "wait": ("wait", "wait until a table can be used, or is gone"),
     "serve": ("serve", "serve the embedded engine over HTTP on this machine"),
     "console": ("console", "open the web console: tables, items, batches, metrics, a shell"),
+    "monitor": ("monitor", "show the metrics of a target, or follow a job, in the terminal"),
     "throttle": ("throttle", "show or switch what a running server throttles"),
     "faults": ("faults", "show or change the faults that a running server injects"),
     "clock": ("clock", "show or advance the manual clock of a running server"),

@@ -66,7 +66,7 @@ def line(report: Report, pace: Pace) -> str:
     if pace.part is not None:
         parts.append(f"{pace.part:.0%}")
     if pace.left_s is not None:
-        parts.append(f"{_duration(pace.left_s)} left")
+        parts.append(f"{duration(pace.left_s)} left")
     return "  ".join(parts)
 
 
@@ -106,7 +106,8 @@ def progress(
         yield reports.append
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in words."""
     whole = round(seconds)
     if whole < _MINUTE_S:
         return f"{whole} s"

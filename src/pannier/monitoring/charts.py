@@ -153,8 +153,13 @@ class Chart:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether there is nothing in it but zeros and gaps."""
-        return not any(value for series in self.series for value in series.values)
+        """Whether nothing happened in it: there are zeros, gaps, and settings at most."""
+        return not any(
+            value
+            for series in self.series
+            if series.line is None or series.line.absent is not Absent.HOLD
+            for value in series.values
+        )
 
     def to_json(self) -> dict[str, Any]:
         """As plain values."""

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final, Self
 
+from pannier.batch.target import TargetUnreachableError
 from pannier.errors import UserError
 from pannier.monitoring.catalog import NAMESPACE
 from pannier.monitoring.inventory import MetricId
@@ -92,11 +93,17 @@ class CloudWatchSource:
         return cls(name, metrics_url or name, name)
 
     def now_s(self) -> float:
-        """The time there: a server of ours may have a clock of its own."""
+        """The time there: a server of ours may have a clock of its own.
+
+        Raises:
+            MetricsError: nobody answers.
+        """
         if self._clock is not None:
             try:
                 return float(self._clock.get("clock")["now_s"])
-            except (UserError, KeyError, TypeError, ValueError):
+            except TargetUnreachableError as error:
+                raise MetricsError(error.message, error.advice) from None
+            except (UserError, KeyError, TypeError, ValueError):  # no server of ours
                 return time.time()
         return time.time()
 

@@ -16,7 +16,8 @@ from pannier.errors import UserError
 
 FILE_BYTES_MAX: Final = 1 << 20
 _PRIVATE: Final = 0o700
-_OTHERS: Final = 0o077
+_OTHERS_READ: Final = 0o077
+_OTHERS_WRITE: Final = 0o022
 
 
 def job_folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -34,17 +35,17 @@ def open_folder(folder: Path) -> None:
         UserError: it is somebody else's, no folder, or open to others; the text says what to do.
         OSError: it can't be made.
     """
-    for each in (folder.parent, folder):
+    for each, closed_to in _folders(folder):
         each.mkdir(mode=_PRIVATE, exist_ok=True)
-        _check(each)
+        _check(each, closed_to)
 
 
 def check_folder(folder: Path) -> bool:
     """Whether the folder is there; raises as `open_folder` where it is not ours."""
-    for each in (folder.parent, folder):
+    for each, closed_to in _folders(folder):
         if not os.path.lexists(each):
             return False
-        _check(each)
+        _check(each, closed_to)
     return True
 
 
@@ -73,14 +74,19 @@ def replace_file(path: Path, content: bytes) -> None:
     fresh.replace(path)
 
 
-def _check(folder: Path) -> None:
+def _folders(folder: Path) -> tuple[tuple[Path, int], tuple[Path, int]]:
+    """The folder and the one it is in; with what others must not do there."""
+    return (folder.parent, _OTHERS_WRITE), (folder, _OTHERS_READ)
+
+
+def _check(folder: Path, closed_to: int) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise UserError(
             f"{folder}, where jobs leave word of how they do, is not a folder of yours",
             "Remove it, or set XDG_RUNTIME_DIR to a folder that is yours alone.",
         )
-    if found.st_mode & _OTHERS:
+    if found.st_mode & closed_to:
         raise UserError(
             f"{folder}, where jobs leave word of how they do, is open to others",
             f"Close it: chmod 700 {folder}",

@@ -1,13 +1,14 @@
 """The jobs of the command on this machine: each leaves a file while it runs, which anybody reads.
 
 `PID.json` in `job_folder`, replaced once a second. The last one, with how the job ended, stays for
-an hour, for those who follow it; who lists the jobs removes what is older. A job whose process is
-gone without a word is listed as died.
+an hour, for those who follow it; what is older is removed by whoever lists the jobs, or begins one.
+A job whose process is gone without a word is listed as died.
 """
 
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from pannier.monitoring.job_status import JobStatus
 
 EVERY_S: Final = 1.0
 _KEPT_S: Final = 3600
+_LISTED_MAX: Final = 100
 _DIGITS_MAX: Final = 10
 
 
@@ -49,7 +51,7 @@ def process_began(pid: int) -> str:
 
 
 def running_jobs(folder: Path | None = None, clock: Clock = time.time) -> list[JobStatus]:
-    """The jobs that run, and those that ended within the last hour; the newest first.
+    """The jobs that run, and those that ended within the last hour; at most 100, the newest first.
 
     Raises:
         UserError: the folder is not ours.
@@ -57,18 +59,19 @@ def running_jobs(folder: Path | None = None, clock: Clock = time.time) -> list[J
     folder = job_folder() if folder is None else folder
     if not check_folder(folder):
         return []
-    found: list[JobStatus] = []
-    for path in folder.iterdir():
-        if path.suffix not in (".json", ".tmp"):
-            continue
-        status = _status(path) if path.suffix == ".json" else None
-        if status is not None and status.is_running:
-            found.append(status)
-        elif _age_s(path, clock()) > _KEPT_S:
-            path.unlink(missing_ok=True)
-        elif status is not None:
-            found.append(status)
+    sweep(folder, clock)
+    files = sorted(folder.glob("*.json"), key=_written_s, reverse=True)
+    found = [status for path in files[:_LISTED_MAX] if (status := _status(path)) is not None]
     return sorted(found, key=lambda each: (each.is_running, each.began_at_s), reverse=True)
+
+
+def sweep(folder: Path, clock: Clock = time.time) -> None:
+    """Remove what was last written more than an hour ago; a running job writes each second."""
+    oldest_s = clock() - _KEPT_S
+    for path in folder.iterdir():
+        if path.suffix in (".json", ".tmp") and _written_s(path) < oldest_s:
+            with suppress(OSError):
+                path.unlink()
 
 
 def job_of(which: str, folder: Path | None = None, clock: Clock = time.time) -> JobStatus:
@@ -143,8 +146,8 @@ def _is_alive(status: JobStatus) -> bool:
     return process_began(status.pid) == status.process_began
 
 
-def _age_s(path: Path, now_s: float) -> float:
+def _written_s(path: Path) -> float:
     try:
-        return now_s - path.lstat().st_mtime
-    except OSError:
-        return 0.0
+        return path.lstat().st_mtime
+    except OSError:  # it is gone
+        return float("inf")

@@ -33,7 +33,7 @@ class MetricSource(Protocol):
         """Whether it is on this machine, so that asking is quick and costs nothing."""
 
     def now_s(self) -> float:
-        """The time there, in seconds since 1970."""
+        """The time there, in seconds since 1970; raises as `metrics`."""
 
     def metrics(self) -> list[MetricId]:
         """All metrics with data of the last two weeks.
