@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ import pannier
 from pannier.targets.admin import AdminClient
 from tests.console.accessibility import serious_findings
 from tests.console.browser import serving_console, visiting
+from tests.console.test_console_process import console
 
 
 def table(name: str, units: int = 5) -> dict[str, object]:
@@ -180,3 +182,41 @@ def test_without_tables_it_says_what_to_do(browser: Browser) -> None:
     with serving_console("--memory") as (_, console), visiting(browser, page_url(console)) as page:
         expect(page.get_by_text("No tables here")).to_be_visible()
         expect(page.get_by_role("heading", name="Clock")).to_have_count(0)
+
+
+def test_a_target_without_the_admin_api_still_has_its_throughput(
+    servers: tuple[str, str], browser: Browser, tmp_path: Path
+) -> None:
+    options = ("--target", "aws", "--allow-writes")
+    with (
+        console(*options, cwd=tmp_path, AWS_ENDPOINT_URL=servers[0], AWS_REGION="us-east-1") as (
+            _,
+            url,
+            _,
+        ),
+        visiting(browser, page_url(url, "table=orders")) as page,
+    ):
+        expect(page.get_by_text("What this target can't do")).to_be_visible()
+        units = page.get_by_role("group", name="Units of the index GSI1").get_by_label("Read units")
+        units.fill("77")
+        units.press("Enter")
+        expect(page.get_by_text("The throughput of orders is changed.")).to_be_visible()
+    with pannier.connect(servers[0]) as db:
+        (index,) = db.call("DescribeTable", {"TableName": "orders"})["Table"][
+            "GlobalSecondaryIndexes"
+        ]
+    assert index["ProvisionedThroughput"]["ReadCapacityUnits"] == 77
+
+
+def test_a_console_that_only_reads_shows_throughput_and_changes_none(
+    servers: tuple[str, str], browser: Browser, tmp_path: Path
+) -> None:
+    with (
+        console(
+            "--target", "aws", cwd=tmp_path, AWS_ENDPOINT_URL=servers[0], AWS_REGION="us-east-1"
+        ) as (_, url, _),
+        visiting(browser, page_url(url), bypass_csp=True) as page,
+    ):
+        expect(page.get_by_role("button", name="Change throughput")).to_be_disabled()
+        expect(page.get_by_text("This console only reads")).to_be_visible()
+        assert serious_findings(page) == []

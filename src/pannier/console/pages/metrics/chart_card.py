@@ -27,9 +27,11 @@ class ChartCard:
 
     def __init__(self, chart: Chart, span: Span) -> None:
         self._chart, self._span = chart, span
-        with card(chart.title) as section:
+        unit = chart.kind.unit
+        known = unit in chart.title.lower()
+        with card(chart.title if known else f"{chart.title} ({unit})") as section:
             section.classes("pn-chart-card")
-            note(f"{chart.kind.about}. In {chart.kind.unit}.")
+            note(f"{chart.kind.about}.")
             with ui.element("div").props('role="img"') as self._picture:
                 self.drawing = ui.echart(options(chart, span), renderer="svg").classes("pn-chart")
             with ui.expansion("Figures").classes("pn-figures") as self._expansion:

@@ -1,6 +1,7 @@
 """Which charts the page shows of a reading, and how they stay when it is read again."""
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
 from nicegui import ui
@@ -33,18 +34,28 @@ _CONNECT: Final = """
 
 def selected(reading: Reading, resource: Resource, *, everything: bool) -> list[Chart]:
     """The charts that are shown: of a table or an index, and for a table the account's."""
-    found = reading.of(resource)
-    if resource.index is None:
-        found = [*found, *reading.of(Resource())]
+    found = [chart for chart in _all_of(reading, resource) if chart.series]
     if everything:
-        return [chart for chart in found if chart.series]
+        return found
     return [
         chart
         for chart in found
-        if chart.series
-        and chart.kind.name not in _SELDOM
-        and (chart.kind.name in _ALWAYS or not chart.is_quiet)
+        if chart.kind.name in _ALWAYS or not (chart.is_quiet or chart.kind.name in _SELDOM)
     ]
+
+
+def quiet_titles(reading: Reading, resource: Resource, shown: Sequence[Chart]) -> list[str]:
+    """What of a table or an index there is nothing of, and no chart either."""
+    return [
+        chart.kind.title.lower()
+        for chart in _all_of(reading, resource)
+        if chart.is_quiet and chart not in shown
+    ]
+
+
+def _all_of(reading: Reading, resource: Resource) -> list[Chart]:
+    found = reading.of(resource)
+    return found if resource.index is not None else [*found, *reading.of(Resource())]
 
 
 class Charts:
@@ -67,11 +78,7 @@ class Charts:
                 found.show(chart, reading.span)
         else:
             self._build(charts, reading)
-        quiet = [
-            chart.kind.title.lower()
-            for chart in selected(reading, resource, everything=True)
-            if chart.is_quiet and chart not in charts
-        ]
+        quiet = quiet_titles(reading, resource, charts)
         self._quiet.text = f"Nothing in this range: {', '.join(quiet)}." if quiet else ""
 
     def _build(self, charts: list[Chart], reading: Reading) -> None:

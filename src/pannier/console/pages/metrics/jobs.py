@@ -13,7 +13,8 @@ from pannier.monitoring.running_jobs import running_jobs
 
 _BUSY_S: Final = 1.5
 _CALM_S: Final = 8.0
-_SHOWN_MAX: Final = 20
+_RUNNING_MAX: Final = 20
+_ENDED_MAX: Final = 5
 
 
 class Jobs:
@@ -41,16 +42,18 @@ class Jobs:
             self._say(f"{error.message}. {error.advice}")
             self._timer.interval = _CALM_S
             return
-        self._show([row_of(each) for each in found[:_SHOWN_MAX]])
-        running = sum(each.is_running for each in found)
-        self._timer.interval = _BUSY_S if running else _CALM_S
+        under_way = [each for each in found if each.is_running]
+        ended = [each for each in found if not each.is_running]
+        shown = [*under_way[:_RUNNING_MAX], *ended[:_ENDED_MAX]]
+        self._show([row_of(each) for each in shown])
+        self._timer.interval = _BUSY_S if under_way else _CALM_S
         if not found:
             self._say(
                 "No job of the command has run on this machine within the last hour. One that "
                 "pannier write, get, scan, copy or another begins appears here."
             )
         else:
-            self._say(f"{running:,} running, {len(found) - running:,} ended within the last hour.")
+            self._say(f"{len(under_way):,} running, {len(ended):,} ended within the last hour.")
 
     def _say(self, text: str) -> None:
         if self._status.text != text:
