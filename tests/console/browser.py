@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from tests.conftest import serving_with_words
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+_PATIENCE_MS = 20_000
 _MISSING = (
     "No Chromium was found, so the console can't be tested. Install it: apt install chromium "
     "(or have a `chromium` on the PATH)."
@@ -38,6 +39,7 @@ def chromium() -> Iterator[Browser]:
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if path is None:
         raise FileNotFoundError(_MISSING)
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
         try:
@@ -63,7 +65,7 @@ def visiting(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
             failed.append(f"{answer.status} {answer.url}")
 
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(_PATIENCE_MS)
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: failed.append(f"script: {error}"))
