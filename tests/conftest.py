@@ -48,16 +48,13 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def serving(*options: str, stop: signal.Signals = signal.SIGTERM) -> Iterator[tuple[str, int]]:
     """A `pannier serve` on a free port: its URL and process id. Ended by its id alone."""
-    with serving_with_words(*options, stop=stop, cwd=cwd, environment=environment) as (words, pid):
+    with serving_with_words(*options, stop=stop) as (words, pid):
         yield words.split("\n")[0].split(" at ")[1], pid
 
 
 @contextmanager
 def serving_with_words(
-    *options: str,
-    stop: signal.Signals = signal.SIGTERM,
-    cwd: Path | None = None,
-    environment: Mapping[str, str] | None = None,
+    *options: str, stop: signal.Signals = signal.SIGTERM
 ) -> Iterator[tuple[str, int]]:
     """As `serving`, but with all that the server says as it starts."""
     server = subprocess.Popen(
