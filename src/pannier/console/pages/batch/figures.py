@@ -1,6 +1,7 @@
 """Figures as the page shows them: rows of text, from plans, reports and comparisons."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -172,9 +173,8 @@ def usd(amount: float) -> str:
         return f"${amount:,.2f}"
     if not amount:
         return "$0"
-    digits = f"{amount:.12f}".rstrip("0")
-    zeros = len(digits) - len(digits.partition(".")[2].lstrip("0"))
-    return f"${digits[: zeros + 2]}"
+    decimals = 1 - math.floor(math.log10(amount))
+    return f"${amount:.{decimals}f}".rstrip("0")
 
 
 def duration(seconds: float) -> str:
