@@ -142,6 +142,8 @@ def test_thirty_are_refused_as_one_call_and_written_by_the_engine(shared: Page, 
     page.get_by_role("radio", name="By the batch engine").click()
     press(page, "Write 30")
     shown(page, "large-batch.json: all 30 are done, in 2 calls")
+    press(page, "Look at the table first")
+    shown(page, "for 15 read units")
     assert len([key for key in items(db, TABLE) if "batch-test" in key]) == 30
     page.get_by_role("button", name="Request and answer 2").click()
     dialog = page.get_by_role("dialog")

@@ -75,7 +75,13 @@ def test_the_pace_of_a_job_under_way_is_that_of_its_time_so_far() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "text"),
-    [(0, "$0"), (0.0000012, "$0.0000012"), (0.00001875, "$0.000018"), (12.345, "$12.35")],
+    [
+        (0, "$0"),
+        (0.0000012, "$0.0000012"),
+        (0.00001875, "$0.000019"),
+        (0.001, "$0.001"),
+        (12.345, "$12.35"),
+    ],
 )
 def test_dollars(amount: float, text: str) -> None:
     assert usd(amount) == text

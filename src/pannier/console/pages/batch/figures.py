@@ -1,6 +1,7 @@
 """Figures as the page shows them: rows of text, from plans, reports and comparisons."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from typing import Any, Final
@@ -46,6 +47,8 @@ def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     instead = f" instead of {plan.single_calls:,} single ones" if plan.single_calls > 1 else ""
     rows = [("Calls", f"{plan.calls:,}{instead}")]
     rows += _unit_rows(plan.write, plan.read)
+    if plan.margin_units:
+        rows.append(("", f"± {plan.margin_units:,.0f} units, with 95 % confidence"))
     rows.append(("Price on demand", f"{usd(plan.on_demand_usd)} ({_where(plan.prices)})"))
     rows += [
         ("Time by units alone", f"{duration(each.seconds)} at {each.at}") for each in plan.durations
@@ -53,6 +56,8 @@ def plan_rows(plan: Plan) -> list[tuple[str, str]]:
     if plan.sizes is not None and plan.sizes.items:
         mean = size(round(plan.sizes.mean_bytes))
         rows.append(("Stored", f"{size(plan.sizes.total_bytes)}, {mean} an item"))
+    if plan.looked_up_units:
+        rows.append(("Looked up", f"for {plan.looked_up_units:,.6g} read units"))
     return rows
 
 
@@ -168,9 +173,8 @@ def usd(amount: float) -> str:
         return f"${amount:,.2f}"
     if not amount:
         return "$0"
-    digits = f"{amount:.12f}".rstrip("0")
-    zeros = len(digits) - len(digits.partition(".")[2].lstrip("0"))
-    return f"${digits[: zeros + 2]}"
+    decimals = 1 - math.floor(math.log10(amount))
+    return f"${amount:.{decimals}f}".rstrip("0")
 
 
 def duration(seconds: float) -> str:

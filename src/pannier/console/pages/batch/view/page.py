@@ -13,6 +13,7 @@ from pannier.console.pages.batch.comparisons import compare, side_by_side
 from pannier.console.pages.batch.desk import Desk
 from pannier.console.pages.batch.drafts import What
 from pannier.console.pages.batch.guessed_table import guessed_table
+from pannier.console.pages.batch.plans import plan_after_looking
 from pannier.console.pages.batch.runs import BatchRun, Run
 from pannier.console.pages.batch.single_call import SingleCall
 from pannier.console.pages.batch.view.comparison import ComparisonPart, show_comparison
@@ -22,6 +23,7 @@ from pannier.console.pages.batch.view.run_controls import RunControls
 from pannier.console.pages.batch.view.run_result import show_progress, show_result
 from pannier.console.pages.batch.view.style import STYLE
 from pannier.console.pages.batch.view.verdict import show_problems, show_status, show_verdict
+from pannier.cost.table_shape import TableShape
 from pannier.errors import UserError
 
 _REST_S: Final = 0.35  # of the keyboard, before a text is checked
@@ -130,10 +132,18 @@ class BatchPage:
             show_problems(checked, self._editor.jump)
         self._verdict.clear()
         with self._verdict:
-            show_verdict(checked, None if self._console.read_only else self._create)
+            create = None if self._console.read_only else self._create
+            show_verdict(checked, create, self._look)
         self._controls.show(checked, busy=self._desk.is_busy)
         self._comparison.show(checked)
         self._projection.show(checked)
+
+    async def _look(self) -> None:
+        checked, connection = self._checked, self._console.connection
+        shapes = {name: TableShape.of(about) for name, about in checked.descriptions.items()}
+        checked.plan = await plan_after_looking(connection, checked.draft, shapes)
+        if checked is self._checked and not self._verdict.is_deleted:
+            self._show_checked()
 
     async def _create(self, table: str) -> None:
         entry = next(e for e in self._checked.draft.entries if e.element.table == table)

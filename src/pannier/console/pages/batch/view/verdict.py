@@ -19,6 +19,7 @@ _BEGINNING: Final = 90
 _ENDING: Final = 190
 Jump = Callable[[int, int], None]
 Create = Callable[[str], Awaitable[None]]
+Look = Callable[[], Awaitable[None]]
 
 
 def show_status(checked: Checked) -> None:
@@ -49,12 +50,13 @@ def show_problems(checked: Checked, jump: Jump) -> None:
                 note(f"and {more:,} more")
 
 
-def show_verdict(checked: Checked, create: Create | None) -> None:
+def show_verdict(checked: Checked, create: Create | None, look: Look) -> None:
     """What one call would be answered, what the batch engine does instead, and the plan.
 
     Args:
         checked: the text.
         create: creates a missing table; None where that is not allowed.
+        look: looks up what the tables have, and plans again.
     """
     draft = checked.draft
     if draft.what is What.NOTHING:
@@ -69,6 +71,10 @@ def show_verdict(checked: Checked, create: Create | None) -> None:
     if checked.plan is not None:
         heading("Plan", 3)
         figures("The plan", plan_rows(checked.plan))
+        if not checked.plan.looked_up_units:
+            button = ui.button("Look at the table first", icon="manage_search", on_click=look)
+            button.props("outline no-caps dense padding='xs md'").classes("pn-batch-alone")
+            button.tooltip("Reads the keys of the request, so that overwrites are known")
         with ui.expansion("What the plan assumes").classes("pn-batch-assumes").props("dense"):
             for each in checked.plan.all_assumptions:
                 note(f"{each.about}: {assumption(each.text)}")
