@@ -2,11 +2,10 @@
 
 import ast
 import re
-from importlib import import_module
-from inspect import getsource
 from pathlib import Path
 from typing import Final
 
+import pannier
 from pannier import limits
 from pannier.engine import service_model
 from pannier.engine.cloudwatch.operations import OPERATIONS as CLOUDWATCH_OPERATIONS
@@ -36,7 +35,7 @@ def cloudwatch_operations() -> str:
 
 def refused_parameters(operation: str) -> frozenset[str]:
     """The parameters that an operation refuses: its module names them in a call of `refuse`."""
-    tree = ast.parse(getsource(import_module(OPERATIONS[operation].__module__)))
+    tree = ast.parse(_source(OPERATIONS[operation].__module__))
     calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
     return frozenset(
         each.value
@@ -61,6 +60,16 @@ def limit_table() -> str:
         elif line.startswith("# "):
             heading = line.removeprefix("# ")
     return "\n".join(rows)
+
+
+def _source(module: str) -> str:
+    # Python's own way to a module's source does not find that of a compiled one.
+    return (
+        Path(pannier.__file__)
+        .parent.parent.joinpath(*module.split("."))
+        .with_suffix(".py")
+        .read_text()
+    )
 
 
 def _parameters(operation: str) -> str:

@@ -1,17 +1,21 @@
 """A browser for the tests and for the screenshots: Debian's Chromium, driven by Playwright."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from tests.conftest import serving_with_words
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
+_PATIENCE_MS = 20_000
 _MISSING = (
     "No Chromium was found, so the console can't be tested. Install it: apt install chromium "
     "(or have a `chromium` on the PATH)."
@@ -35,6 +39,7 @@ def chromium() -> Iterator[Browser]:
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     if path is None:
         raise FileNotFoundError(_MISSING)
+    expect.set_options(timeout=_PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_QUIET)
         try:
@@ -60,7 +65,7 @@ def visiting(browser: Browser, url: str, **options: Any) -> Iterator[Page]:
             failed.append(f"{answer.status} {answer.url}")
 
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(_PATIENCE_MS)
     page = context.new_page()
     page.on("request", lambda request: asked.append(request.url))
     page.on("pageerror", lambda error: failed.append(f"script: {error}"))
@@ -82,3 +87,25 @@ def serving_console(*options: str) -> Iterator[tuple[str, str]]:
         console = re.search(r"console: (http\S+)", words)
         assert console is not None, words
         yield words.split("\n")[0].split(" at ")[1], console.group(1)
+
+
+@contextmanager
+def read_only_console(url: str) -> Iterator[str]:
+    """A console of a target that it only reads, as it does of AWS: its address with its token."""
+    console = subprocess.Popen(
+        [sys.executable, "-m", "pannier", "console", "--target", "aws", "--port", "0"],
+        env={**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": url},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert console.stderr is not None
+    try:
+        words = ""
+        while not (found := re.search(r"(http://\S+token=\S+)", words)):
+            line = console.stderr.readline()
+            assert line, words
+            words += line
+        yield found.group(1)
+    finally:
+        console.terminate()
+        console.communicate(timeout=20)

@@ -51,3 +51,11 @@ def test_a_range_must_lie_where_metrics_are_kept() -> None:
         span_of(NOW_S, NOW_S, NOW_S)
     with pytest.raises(UserError, match="455 days"):
         span_of(NOW_S - 456 * DAY_S, NOW_S, NOW_S)
+
+
+def test_longer_periods_may_be_asked_for_and_too_short_ones_are_refused() -> None:
+    assert span_of(NOW_S - 3600, NOW_S, NOW_S, 900).period_s == 900
+    with pytest.raises(UserError, match="60 seconds are too short"):
+        span_of(NOW_S - 7 * DAY_S, NOW_S, NOW_S, 60)
+    with pytest.raises(UserError, match="300 seconds are too short"):
+        span_of(NOW_S - 90 * DAY_S, NOW_S - 89 * DAY_S, NOW_S, 300)

@@ -98,25 +98,35 @@ class Reader:
             self._listed_s = now_s
         return self._inventory
 
-    def read_last(self, length: str, tables: Sequence[str] = ()) -> Reading:
-        """Read what was in a time that ends now, such as `3h`; raises as `read`."""
+    def read_last(
+        self, length: str, tables: Sequence[str] = (), period_s: int | None = None
+    ) -> Reading:
+        """Read what was in a time that ends now, such as `3h`; otherwise as `read`."""
         now_s = self.source.now_s()
-        return self._read(span_of(now_s - range_s(length), now_s, now_s), tables, now_s)
+        span = span_of(now_s - range_s(length), now_s, now_s, period_s)
+        return self._read(span, tables, now_s)
 
-    def read(self, start_s: float, end_s: float, tables: Sequence[str] = ()) -> Reading:
+    def read(
+        self,
+        start_s: float,
+        end_s: float,
+        tables: Sequence[str] = (),
+        period_s: int | None = None,
+    ) -> Reading:
         """Read the charts of tables, their indexes and the account.
 
         Args:
             start_s: where to begin, in seconds since 1970.
             end_s: where to end.
             tables: of which; none for all that have metrics.
+            period_s: of the points; None for the shortest that will do.
 
         Raises:
             UserError: the times can't be.
             MetricsError: the metrics can't be had.
         """
         now_s = self.source.now_s()
-        return self._read(span_of(start_s, end_s, now_s), tables, now_s)
+        return self._read(span_of(start_s, end_s, now_s, period_s), tables, now_s)
 
     def _read(self, span: Span, tables: Sequence[str], now_s: float) -> Reading:
         inventory = self.inventory(now_s)

@@ -47,16 +47,18 @@ class Span:
         return range(self.start_s, self.end_s, self.period_s)
 
 
-def span_of(start_s: float, end_s: float, now_s: float) -> Span:
+def span_of(start_s: float, end_s: float, now_s: float, period_s: int | None = None) -> Span:
     """The span between two times, in the shortest periods that give at most 1,440 points.
 
     Args:
         start_s: rounded down to a whole period.
         end_s: rounded up.
         now_s: the time it is; what lies behind it decides which points are still kept.
+        period_s: how long periods are to be, instead: a multiple of 60.
 
     Raises:
-        UserError: the times are in the wrong order, or nothing is kept for so long.
+        UserError: the times are in the wrong order, nothing is kept for so long, or periods of
+            that length are not kept or too many.
     """
     if not start_s < end_s:
         raise UserError(
@@ -69,11 +71,15 @@ def span_of(start_s: float, end_s: float, now_s: float) -> Span:
             "Let it begin later.",
         )
     shortest_s = next(period_s for kept_s, period_s in _KEPT if age_s <= kept_s)
-    for period_s in _PERIODS_S:
-        start = int(start_s // period_s) * period_s
-        end = -int(-end_s // period_s) * period_s
-        if period_s >= shortest_s and (end - start) // period_s <= POINTS_MAX:
-            return Span(start, end, period_s)
+    for each_s in _PERIODS_S if period_s is None else (period_s,):
+        start = int(start_s // each_s) * each_s
+        end = -int(-end_s // each_s) * each_s
+        if each_s >= shortest_s and (end - start) // each_s <= POINTS_MAX:
+            return Span(start, end, each_s)
+    if period_s is not None:
+        raise UserError(
+            f"periods of {period_s} seconds are too short for this range", "Choose longer ones."
+        )
     raise UserError("the range is too long to be shown", "Give a range of at most 455 days.")
 
 
