@@ -18,13 +18,11 @@ import pannier
 from pannier.batch.journal_file import JournalError, read_journal
 from tests.cli.running import run_as_shown
 from tests.documents.blocks import Block
+from tests.documents.shown import fits
 from tests.documents.started import started
 from tests.documents.typed import Typed, typed
 
-_ANY = "..."  # stands for any lines of output, or for what differs in a line
 _CONSOLE = "http://127.0.0.1:8001"
-_NUMBER, _ANYTHING = "\x01", "\x02"  # in the place of what differs; re.escape leaves them alone
-_MEASURED = re.compile(r"\d[\d,.]*(?= (?:ms|s|items a second)\b)")
 _COMMAND_S_MAX = 60
 _COMMAND = re.compile(r"^(\$ )?(pannier|aws|python3?|make|curl) ", re.MULTILINE)
 
@@ -146,7 +144,7 @@ class Run:
             assert status == expected, what
             if each.output is not None:
                 output = self._here(each.output)
-                assert _fits(output, said), f"{what}\nshown:\n{output}"
+                assert fits(output, said), f"{what}\nshown:\n{output}"
 
     def _typed(self, block: Block, command: Typed) -> tuple[int, str]:
         """A command in a shell; `pannier` alone in this process, which takes no time to start."""
@@ -183,7 +181,7 @@ class Run:
             for console in re.findall(r"^ *console: (http://[^/]+)", said, re.MULTILINE):
                 self.replace(_CONSOLE, console)
             shown = self._here(command.output)
-            assert _fits(shown, said), f"{block}: {command.text}\n{said}\nshown:\n{shown}"
+            assert fits(shown, said), f"{block}: {command.text}\n{said}\nshown:\n{shown}"
 
     def _interrupted(self, block: Block) -> None:
         """Ctrl-C when the journal says that some is done."""
@@ -207,7 +205,7 @@ class Run:
                 program.kill()
                 program.communicate()
         assert program.returncode == int(block.marks["exits"]), f"{block}: {said}"
-        assert _fits(asked.output or "", said), f"{block}: {said}\nshown:\n{asked.output}"
+        assert fits(asked.output or "", said), f"{block}: {said}\nshown:\n{asked.output}"
 
     def _is_under_way(self) -> bool:
         for path in (self.folder / ".pannier-jobs").glob("*.journal"):
@@ -227,11 +225,3 @@ class Run:
         if block is not None and "served" in block.marks:
             environment["AWS_ENDPOINT_URL"] = self.url
         return environment
-
-
-def _fits(shown: str, said: str) -> bool:
-    """Whether what is shown is what was said, but for measured times and how lines are broken."""
-    marked = _MEASURED.sub(_NUMBER, " ".join(shown.split()))
-    marked = re.sub(rf" ?{re.escape(_ANY)} ?", _ANYTHING, marked)
-    pattern = re.escape(marked).replace(_ANYTHING, ".*").replace(_NUMBER, r"\d[\d,.]*")
-    return re.fullmatch(pattern, " ".join(said.split())) is not None

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from pannier.workshop.files import text_of
 from tests.documents.blocks import DOCUMENTS, Block, blocks
-from tests.documents.running import _commands, _fits
+from tests.documents.shown import fits
+from tests.documents.typed import typed
 from tests.workshop.shell import Shell
 
 PAGES = DOCUMENTS / "workshop"
@@ -67,7 +68,7 @@ class Reader:
             return
         parts = [(block.text.rstrip("\n"), "")]
         if block.language == "console":
-            parts = list(_commands(block, block.text))
+            parts = _typed(block)
         shown = []
         for number, (command, output) in enumerate(parts, start=1):
             said = self._run(block, command, last=number == len(parts))
@@ -107,7 +108,7 @@ class Reader:
             shown, said = _NUMBER.sub("N", shown), _NUMBER.sub("N", said)
             shown, said = _SOMETIMES.sub("", shown), _SOMETIMES.sub("", said)
             shown, said = _DRAWN.sub("", shown), _DRAWN.sub("", said)
-        return _fits(shown, said)
+        return fits(shown, said)
 
 
 def in_order() -> Iterator[Block]:
@@ -132,4 +133,9 @@ def rewrite(corrected: Iterable[tuple[Block, str]]) -> None:
 
 def _joined(block: Block) -> str:
     """A block's text as it is put together again: commands that go on stay as they are."""
-    return "".join(f"$ {command}\n{output}" for command, output in _commands(block, block.text))
+    return "".join(f"$ {command}\n{output}" for command, output in _typed(block))
+
+
+def _typed(block: Block) -> list[tuple[str, str]]:
+    """Commands, and what is shown of their output."""
+    return [(each.text, each.output or "") for each in typed(block, block.text)]
