@@ -115,9 +115,11 @@ class _Page:
 
     async def _refresh(self) -> None:
         admin, faults, overview = self._console.admin, self._faults, self._overview
-        if admin is None or faults is None or overview is None:
+        switch = self._switch
+        if admin is None or faults is None or overview is None or switch is None:
             return
         names = overview.names
+        changes = switch.changes
         try:
             state, rules, clock, uses = await self._console.in_thread(
                 lambda: (
@@ -131,6 +133,8 @@ class _Page:
             self._status.text = f"{error.message}. Trying again."
             self._timer.interval = _CALM_S
             return
+        if switch.changes != changes:
+            return  # it was switched meanwhile, and asked again
         self._show(state, uses)
         if rules is not None:
             faults.show(rules)

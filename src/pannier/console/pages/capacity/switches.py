@@ -30,6 +30,9 @@ class ThrottlingSwitch:
         console: the console.
         admin: of the server.
         after: called after a change.
+
+    Attributes:
+        changes: how many were made here; what was asked for before the last one is out of date.
     """
 
     def __init__(
@@ -39,7 +42,7 @@ class ThrottlingSwitch:
         self._console = console
         self._admin = admin
         self._setting: tuple[str, float] | None = None
-        self._following = False
+        self.changes = 0
         with card("Throttling"):
             self._mode = ui.radio(_MODES, on_change=self._choose).props("inline")
             self._mode.props["aria-label"] = "What is throttled"
@@ -60,16 +63,14 @@ class ThrottlingSwitch:
         if setting == self._setting:
             return
         self._setting = setting
-        self._following = True
         self._mode.value = setting[0]
-        self._following = False
         self._burst.value = setting[1]
         self._says.text = _SAYS.get(setting[0], "")
 
     async def _choose(self) -> None:
-        if self._following:
-            return
-        await self._set({"mode": self._mode.value})
+        mode = self._mode.value
+        if self._setting is not None and mode != self._setting[0]:  # else it is we who set it
+            await self._set({"mode": mode})
 
     async def _set_burst(self) -> None:
         value = self._burst.value
@@ -86,6 +87,7 @@ class ThrottlingSwitch:
             if setting is not None:
                 self.show({"mode": setting[0], "burst_s": setting[1]})
             raise
+        self.changes += 1
         self.show(answer)
         await self._after()
 

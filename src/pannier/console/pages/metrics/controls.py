@@ -26,7 +26,6 @@ class Controls:
     def __init__(self, choice: Choice, changed: Callable[[], Awaitable[None]]) -> None:
         self.choice = choice
         self._changed = changed
-        self._quiet = False
         with toolbar("What is shown"):
             self._table = self._select("Table", [choice.table] if choice.table else [], "table")
             self._index = self._select("Index", {"": _ITSELF}, "index")
@@ -43,13 +42,11 @@ class Controls:
     def offer(self, tables: Sequence[str], indexes: Sequence[str], choice: Choice) -> None:
         """What there is to choose from, and what is chosen."""
         self.choice = choice
-        self._quiet = True
         names = sorted({*tables, *([choice.table] if choice.table else [])})
         self._table.set_options(names, value=choice.table or None)
         shown = {"": _ITSELF} | {name: name for name in indexes}
         self._index.set_options(shown, value=choice.index if choice.index in shown else "")
         self._index.set_enabled(len(shown) > 1)
-        self._quiet = False
 
     def _select(self, label: str, options: Any, member: str) -> ui.select:
         value = getattr(self.choice, member)
@@ -66,8 +63,8 @@ class Controls:
         return field
 
     async def _choose(self, member: str, value: Any) -> None:
-        if self._quiet or value is None or getattr(self.choice, member) == value:
-            return
+        if value is None or getattr(self.choice, member) == value:
+            return  # it is we who set it
         changes: dict[str, Any] = {member: value}
         if member == "table":
             changes["index"] = ""

@@ -85,9 +85,10 @@ class _Page:
             self._is_busy = False
 
     async def _show(self) -> None:
-        choice, tables, reading = await self._console.in_thread(self._read)
-        if choice.table != self._controls.choice.table and self._controls.choice.table:
-            return  # another was chosen meanwhile, and is being read
+        asked = self._controls.choice
+        choice, tables, reading = await self._console.in_thread(lambda: self._read(asked))
+        if self._controls.choice != asked:
+            return  # something else was chosen meanwhile, and is being read
         if reading is None:
             self._body.clear()
             with self._body:
@@ -111,9 +112,8 @@ class _Page:
         self._charts.show(reading, resource, everything=choice.everything)
         self._status.text = _when(reading)
 
-    def _read(self) -> tuple[Choice, list[str], Reading | None]:
-        """Ask for what is chosen; blocks."""
-        choice = self._controls.choice
+    def _read(self, choice: Choice) -> tuple[Choice, list[str], Reading | None]:
+        """Ask for what is chosen, or is there instead; blocks."""
         now_s = self._reader.source.now_s()
         tables = self._reader.inventory(now_s).tables
         if not choice.table:
