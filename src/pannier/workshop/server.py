@@ -83,6 +83,7 @@ def start(workshop: Workshop, port: int | None) -> Server:
     chosen = _free_port(workshop, port)
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     words = ["-m", "pannier", "serve", "--path", str(workshop.database), "--port", str(chosen)]
+    words += ["--console-folder", str(workshop.path.absolute())]
     to_log = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
     pid = os.posix_spawn(
         sys.executable,
