@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compiled demo test check format serve bench bench-all bench-growth bench-stages bench-in-process \
-        bench-clients docs docs-serve clean
+        bench-clients docs docs-serve screenshots clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
@@ -80,6 +80,9 @@ docs: $(READY) ## Build the documentation site into site/; a link that leads now
 
 docs-serve: docs ## Show the documentation site at http://127.0.0.1:8001; make docs brings it up to date
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory site 8001
+
+screenshots: $(COMPILED) ## Take the pictures in the documents again; needs Debian's chromium
+	@$(BIN)/python -m tests.screenshots
 
 clean: ## Remove what was installed and built here; databases stay
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist site src/*.egg-info

@@ -6,6 +6,7 @@ Those of the workshop are taken while the chapter is followed in the browser, wi
 of it; those of the console's pages on a server on which a job runs against its capacity.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ DOCUMENTS = Path(__file__).parents[1] / "docs"
 WORKSHOP_IMAGES = DOCUMENTS / "workshop" / "images"
 CONSOLE_IMAGES = DOCUMENTS / "images"
 _SETTLE_MS = 800  # charts and notices come and go by themselves
+_THROTTLED_MS = 10_000  # until the job has been refused something, and metrics say so
 _ITEMS = "3000"
 
 
@@ -112,9 +114,9 @@ def _batch(page: Page) -> None:
 
 
 def _metrics(page: Page) -> None:
-    page.get_by_role("heading", name="Write units of events").scroll_into_view_if_needed()
-    page.wait_for_timeout(10_000)  # until the job has been refused something
-    page.get_by_role("heading", name="Write units of events").scroll_into_view_if_needed()
+    page.wait_for_timeout(_THROTTLED_MS)
+    heading = page.get_by_role("heading", name="Write units of events")
+    heading.evaluate("place => place.scrollIntoView({block: 'center'})")
 
 
 def _capacity(page: Page) -> None:
@@ -140,7 +142,8 @@ _PAGES: tuple[tuple[str, str, Callable[[Page], None]], ...] = (
 
 def main() -> None:
     """Take all of them."""
-    with chromium() as browser:
+    with tempfile.TemporaryDirectory() as runtime, chromium() as browser:
+        os.environ["XDG_RUNTIME_DIR"] = runtime  # only jobs of ours are to be seen
         console(browser)
         workshop(browser)
 

@@ -71,6 +71,10 @@ class Walk:
         expect(page.get_by_text("Ready", exact=True)).to_be_visible(timeout=WAIT_MS)
         return log.inner_text()
 
+    def look(self, place: Locator) -> None:
+        """Have a place in the middle of the screen."""
+        place.evaluate("place => place.scrollIntoView({block: 'center'})")
+
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
@@ -131,7 +135,7 @@ def read(walk: Walk) -> None:
     expect(
         walk.page.get_by_role("img", name="Reads: calls: single calls 3, batches 1")
     ).to_be_visible()
-    walk.page.get_by_role("img", name="Reads: calls").scroll_into_view_if_needed()
+    walk.look(walk.page.get_by_role("img", name="Reads: calls"))
     walk.shoot("10-single-against-batch")
 
 
@@ -160,7 +164,7 @@ def limits(walk: Walk) -> None:
     walk.shown("30 in 2 calls")
     page.get_by_role("radio", name="As one call, exactly as it stands").click()
     walk.press("Send one call")
-    walk.shown("Nothing of the call was done.").scroll_into_view_if_needed()
+    walk.look(walk.shown("Nothing of the call was done."))
     walk.shoot("06-large-batch-refused")
     assert not [key for key in walk.items() if "batch-test" in key]
     page.get_by_role("radio", name="By the batch engine").click()
@@ -184,7 +188,7 @@ def projections(walk: Walk) -> None:
     table = page.get_by_role("region", name="Full against projected")
     expect(table.get_by_role("row", name="Read units 1.5 1.5 the same")).to_be_visible()
     expect(table.get_by_role("row", name="Bytes answered")).to_contain_text("saved")
-    table.scroll_into_view_if_needed()
+    walk.look(table)
     walk.shoot("07-projection")
 
 
@@ -232,6 +236,7 @@ def production(walk: Walk) -> None:
     assert float(figures["Throttled items"].replace(",", "")) > 0
     assert float(figures["System errors"]) == 0
     assert float(figures["User errors, all tables"]) >= 1
+    walk.look(page.get_by_role("heading", name=f"Write units of {TABLE}"))
     walk.shoot("08-metrics")
 
     walk.go("shell")
