@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compiled demo test check format serve bench bench-all bench-growth bench-stages bench-in-process \
-        bench-clients clean
+        bench-clients docs docs-serve clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
@@ -72,6 +72,15 @@ bench-in-process: $(COMPILED) ## Measure the library without a server, and `pann
 bench-clients: $(COMPILED) ## Compare whole clients against a server that does nothing: boto3, aiodynamo, Pannier
 	@$(BIN)/python -m benchmarks.clients $(ARGS)
 
+docs: $(READY) ## Build the documentation site into site/; a link that leads nowhere fails
+	@$(BIN)/python -m docs_pages build/docs
+	@cd build/docs && $(abspath $(BIN))/python -m zensical build --strict
+	@rm -rf site && cp -R build/docs/site site
+	@echo "It is in site/; make docs-serve shows it."
+
+docs-serve: docs ## Show the documentation site at http://127.0.0.1:8001; make docs brings it up to date
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory site 8001
+
 clean: ## Remove what was installed and built here; databases stay
-	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist src/*.egg-info
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist site src/*.egg-info
 	find src -name '*.so' -delete

@@ -19,14 +19,34 @@ class Done:
 
 def run(folder: Path, *arguments: str) -> Done:
     """Run a command in a folder."""
-    out = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
-    err = io.StringIO()
-    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+    out, err = _stream(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        status = _status(folder, arguments)
+    return Done(status, _content(out), err.getvalue())
+
+
+def run_as_shown(folder: Path, *arguments: str) -> tuple[int, str]:
+    """Run a command in a folder; its status, and all that a terminal would show of it."""
+    shown = _stream()
+    with redirect_stdout(shown), redirect_stderr(shown):
+        status = _status(folder, arguments)
+    return status, _content(shown)
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True)
+
+
+def _content(stream: io.TextIOWrapper) -> str:
+    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined, no-any-return]
+
+
+def _status(folder: Path, arguments: tuple[str, ...]) -> int:
+    with chdir(folder):
         try:
-            status = main(arguments)
+            return main(arguments)
         except SystemExit as end:
-            status = int(end.code or 0)
-    return Done(status, out.buffer.getvalue().decode(), err.getvalue())  # type: ignore[attr-defined]
+            return int(end.code or 0)
 
 
 def good(folder: Path, *arguments: str) -> Done:

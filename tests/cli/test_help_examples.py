@@ -5,7 +5,6 @@ user has who would type them: tables and files; a server, where the command is a
 was ended, where the example goes on with it. `aws` and the address of an example mean that server.
 """
 
-import json
 import os
 import re
 import shlex
@@ -19,8 +18,9 @@ from pathlib import Path
 import pytest
 
 from pannier.cli.main import _COMMANDS
+from tests.cli.help_examples import INDEX, fill_folder
 from tests.cli.running import good, run
-from tests.conftest import EXAMPLES, TABLE, serving
+from tests.conftest import serving
 
 _OF_A_SERVER = ("monitor", "throttle", "faults", "clock")
 # Each example of these needs things as they were before the others.
@@ -31,19 +31,6 @@ _URL = "http://127.0.0.1:8000"
 _STOP = '[[rules]]\nskip = 1\noperations = ["Scan", "Batch*"]\nthrottle = true\n'
 # A copy also needs pages of its source before it has anything to go on from.
 _STOP_WRITES = '[[rules]]\nskip = 1\noperations = "BatchWriteItem"\nthrottle = true\n'
-_STACK = """
-Parameters:
-  Stage: {Type: String, Default: dev}
-Resources:
-  Orders:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      TableName: !Sub "${Stage}-orders"
-      BillingMode: PAY_PER_REQUEST
-      AttributeDefinitions: [{AttributeName: PK, AttributeType: S}]
-      KeySchema: [{AttributeName: PK, KeyType: HASH}]
-"""
-_INDEX = ("--index", "GSI1=GSI1PK:S,GSI1SK:S")
 
 
 def examples(command: str) -> list[str]:
@@ -58,44 +45,9 @@ def examples(command: str) -> list[str]:
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with everything that examples name."""
     folder = tmp_path_factory.mktemp("template")
-    for each in (EXAMPLES / "workshop").iterdir():
-        shutil.copy(each, folder)
-    items = [
-        {
-            "PK": f"USER#{n % 20}",
-            "SK": f"ORDER#{n:03}",
-            "name": f"item {n}",
-            "price": n % 100,
-            "GSI1PK": "BOOKS" if n % 2 else "TOYS",
-            "GSI1SK": f"{n:03}",
-        }
-        for n in range(400)
-    ]
-    keys = [{"PK": each["PK"], "SK": each["SK"]} for each in items[:150]]
-    for name, content in (("items.jsonl", items), ("keys.jsonl", keys)):
-        (folder / name).write_text("".join(json.dumps(each) + "\n" for each in content))
-    (folder / "keys.csv").write_text("PK,SK\nUSER#1,ORDER#001\nUSER#2,ORDER#002\n")
-    (folder / "products.json").write_text('{"name": "{word}", "price": 5}')
-    (folder / "products.csv").write_text("PK,SK,price,tags\na,b,5,x;y\n")
-    (folder / "faults.toml").write_text(
-        '[[rules]]\noperations = "Batch*"\nleave = 0.1\n[[rules]]\nslow = { delay_ms = 1 }\n'
-    )
+    fill_folder(folder)
     (folder / "stop.toml").write_text(_STOP)
     (folder / "stop-writes.toml").write_text(_STOP_WRITES)
-    (folder / "prices.py").write_text(
-        'def in_cents(item):\n    return {**item, "price": item["price"] * 100}\n'
-    )
-    for table in ("shop", TABLE):
-        good(folder, "create-table", table, "--key", "PK:S,SK:S", *_INDEX)
-    good(folder, "write", "items.jsonl", "--table", "shop", "--report", "none")
-    (folder / "template.yaml").write_text(_STACK)
-    (folder / "table.json").write_text(good(folder, "describe-table", "shop").out)
-    (folder / "parts").mkdir()
-    export = "AWSDynamoDB/01693685827463-2d8752fd"
-    (folder / "AWSDynamoDB").mkdir()
-    for out in ("items.jsonl.gz", "parts/1.parquet"):
-        good(folder, "scan", "shop", "--out", out, "--report", "none")
-    good(folder, "scan", "shop", "--out", export, "--format", "export", "--report", "none")
     return folder
 
 
@@ -156,7 +108,8 @@ def server(folder: Path) -> Iterator[str]:
 
 
 def is_about_others(command: str) -> bool:
-    return command in ("serve", "completion")
+    # These run until they are ended, or set something up: they have tests of their own.
+    return command in ("serve", "console", "completion", "workshop")
 
 
 @pytest.mark.parametrize("command", [each for each in _COMMANDS if not is_about_others(each)])
@@ -190,7 +143,7 @@ def as_before(command: str, line: str, folder: Path) -> None:
         return
     run(folder, "delete-table", "shop", "--yes")
     if command != "create-table" and "--gone" not in line:
-        good(folder, "create-table", "shop", "--key", "PK:S,SK:S", *_INDEX)
+        good(folder, "create-table", "shop", "--key", "PK:S,SK:S", *INDEX)
 
 
 @pytest.mark.parametrize("line", examples("serve"))

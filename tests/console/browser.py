@@ -1,7 +1,10 @@
 """A browser for the tests and for the screenshots: Debian's Chromium, driven by Playwright."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -84,3 +87,25 @@ def serving_console(*options: str) -> Iterator[tuple[str, str]]:
         console = re.search(r"console: (http\S+)", words)
         assert console is not None, words
         yield words.split("\n")[0].split(" at ")[1], console.group(1)
+
+
+@contextmanager
+def read_only_console(url: str) -> Iterator[str]:
+    """A console of a target that it only reads, as it does of AWS: its address with its token."""
+    console = subprocess.Popen(
+        [sys.executable, "-m", "pannier", "console", "--target", "aws", "--port", "0"],
+        env={**os.environ, "AWS_ENDPOINT_URL_DYNAMODB": url},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert console.stderr is not None
+    try:
+        words = ""
+        while not (found := re.search(r"(http://\S+token=\S+)", words)):
+            line = console.stderr.readline()
+            assert line, words
+            words += line
+        yield found.group(1)
+    finally:
+        console.terminate()
+        console.communicate(timeout=20)

@@ -1,7 +1,7 @@
-"""One browser for the tests of a module.
+"""One browser for the tests of a file.
 
-Not for all of a worker: as long as it is there, its event loop runs in this thread, and tests of
-others could begin none of their own.
+Not for longer: while Playwright is there, its event loop is this thread's, and tests of other files
+could not have loops of their own.
 """
 
 from collections.abc import Iterator

@@ -7,9 +7,14 @@ A comment in front of a block says how it is to be taken, in words that readers 
     <!-- exits: 1 -->              commands of which the last ends with that status
     <!-- interrupted -->           a command that gets Ctrl-C when some of its job is done
     <!-- needs: aiodynamo -->      Python that is run where that module is installed
+    <!-- pytest -->                Python that is a file of tests, which pass
     <!-- shown -->                 nothing to run
+    <!-- not executed: REASON -->  commands that a test can't run, and why: see `REASONS`
 
-Several are separated by semicolons. `python`, `sh` and `console` without a mark are run.
+Several are separated by semicolons. `python`, `sh`, `bash` and `console` without a mark are run, so
+is what has no language but begins with `$`.
+
+    <!-- given: the shop -->       on a line of its own: what a reader has by then, see `given.py`
 """
 
 import re
@@ -17,10 +22,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DOCUMENTS = Path(__file__).parents[2] / "docs"
-LANGUAGES = frozenset({"python", "sh", "console", "text", "json", "csv"})
-MARKS = frozenset({"file", "served", "exits", "interrupted", "needs", "shown"})
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = ROOT / "docs"
+COMMANDS = frozenset({"sh", "bash", "console"})
+RUNNABLE = COMMANDS | {"python"}
+LANGUAGES = RUNNABLE | {"text", "json", "csv", "toml", ""}
+MARKS = frozenset(
+    {"file", "served", "exits", "interrupted", "needs", "pytest", "shown", "not executed"}
+)
+# Marks of docs/formats.md, whose examples tests/files/test_formats_document.py holds.
+OF_FORMATS = frozenset({"reads", "fails", "becomes", "said", "notice"})
+REASONS = frozenset(
+    {
+        "another shell",  # its code is printed by a test of `completion`
+        "installs packages",
+        "works on a checkout",  # make, benchmarks
+        "needs AWS",
+        "needs Spark",
+        "takes the whole terminal",
+    }
+)
 _BLOCK = re.compile(r"(?:^<!-- ([^\n]+?) -->\n)?^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_GIVEN = re.compile(r"^<!-- given: ([^\n]+?) -->$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -44,6 +67,17 @@ class Block:
     def __str__(self) -> str:
         return f"{self.document.name}, line {self.line}"
 
+    @property
+    def is_console(self) -> bool:
+        """Whether it shows commands behind `$`, and what they say."""
+        return self.language == "console" or (not self.language and self.text.startswith("$ "))
+
+    @property
+    def is_runnable(self) -> bool:
+        """Whether it is something that a reader would type or run."""
+        is_file = "file" in self.marks or self.marks.keys() & OF_FORMATS
+        return not is_file and (self.language in RUNNABLE or self.is_console)
+
 
 def blocks(document: Path, language: str | None = None) -> Iterator[Block]:
     """The blocks of a document, or those in one language."""
@@ -56,6 +90,19 @@ def blocks(document: Path, language: str | None = None) -> Iterator[Block]:
         yield Block(document, line, named, code, _marks(comment or ""))
 
 
+def given(document: Path) -> list[str]:
+    """What a reader of a document has by then, in its order."""
+    return [
+        each.strip() for line in _GIVEN.findall(document.read_text()) for each in line.split(",")
+    ]
+
+
+def documents() -> list[Path]:
+    """All documents with blocks that a reader could run, of the site and the one in front of it."""
+    found = [ROOT / "README.md", *sorted(DOCUMENTS.rglob("*.md"))]
+    return [path for path in found if any(block.is_runnable for block in blocks(path))]
+
+
 def _marks(comment: str) -> dict[str, str]:
     parts = (part.partition(":") for part in comment.split(";") if part.strip())
-    return {name.strip(): value.strip() for name, _, value in parts}
+    return {name.strip(): value.strip() for name, _, value in parts if name.strip() != "given"}

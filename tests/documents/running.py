@@ -6,18 +6,25 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import pannier
 from pannier.batch.journal_file import JournalError, read_journal
+from tests.cli.running import run_as_shown
 from tests.documents.blocks import Block
+from tests.documents.shown import fits
+from tests.documents.started import started
+from tests.documents.typed import Typed, typed
 
-_ANY = "..."  # a line of output that stands for any others
-_MEASURED = re.compile(r"\d[\d,.]*(?= (?:ms|s|items a second)\b)")
+_CONSOLE = "http://127.0.0.1:8001"
 _COMMAND_S_MAX = 60
+_COMMAND = re.compile(r"^(\$ )?(pannier|aws|python3?|make|curl) ", re.MULTILINE)
 
 
 @dataclass
@@ -25,32 +32,81 @@ class Run:
     """A document as it is followed by a reader.
 
     Attributes:
-        folder: where everything happens.
-        url: of a server.
+        folder: where one is.
+        kept: what is ended with the run.
+        set_environment: sets a variable of this process, for the Python in the document.
+        url: of the server that was started last.
+        everywhere: the environment of all commands, beside this process's.
         places: addresses that stand in the document, and what is there in this run.
         names: the variables of Python.
     """
 
     folder: Path
-    url: str
-    places: Mapping[str, str] = field(default_factory=dict)
-    names: dict[str, Any] = field(default_factory=dict)
+    kept: ExitStack
+    set_environment: Callable[[str, str], None]
+    url: str = ""
+    everywhere: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    names: dict[str, Any] = field(default_factory=lambda: {"__name__": "document"})
+    _server: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        self.kept.callback(self.end)
 
     def follow(self, block: Block) -> None:
         """Do what a block says."""
-        text = block.text
-        for place, here in self.places.items():
-            text = text.replace(place, here)
+        if "not executed" in block.marks:
+            return
+        text = self._here(block.text)
         if "file" in block.marks:
-            (self.folder / block.marks["file"]).write_text(text)
-        elif "shown" in block.marks or block.language in ("text", "json", "csv"):
-            assert not re.search(r"^(\$ )?pannier ", text, re.MULTILINE), f"{block}: not run"
+            self._file(block.marks["file"]).write_text(text)
+        elif "pytest" in block.marks:
+            self._tests(block, text)
+        elif "shown" in block.marks or not block.is_runnable:
+            assert not _COMMAND.search(text), f"{block}: not run"
         elif block.language == "python":
             self._python(block, text)
         elif "interrupted" in block.marks:
-            self._interrupted(block, text)
+            self._interrupted(block)
         else:
-            self._commands(block, text)
+            self._commands(block)
+
+    def serve(self, *options: str) -> str:
+        """Start a server of this folder's database, the only one of this run; what it says."""
+        self.end_server()
+        said = self._server.enter_context(
+            started(["serve", *options], self.folder, self._environment())
+        )
+        self.url = said.partition("\n")[0].partition(" at ")[2]
+        if "AWS_ENDPOINT_URL" in self.everywhere:
+            self.everywhere["AWS_ENDPOINT_URL"] = self.url
+        return said
+
+    def end(self) -> None:
+        """End the server, and close what the document's Python has left open."""
+        self.end_server()
+        for each in self.names.values():
+            if isinstance(each, pannier.Connection | pannier.BatchProcessor):
+                each.close()
+
+    def end_server(self) -> None:
+        """End the server, if there is one."""
+        self._server.close()
+
+    def replace(self, place: str, here: str) -> None:
+        """From now on, what stands in the document is what is here."""
+        self.places[place] = here
+
+    def _here(self, text: str) -> str:
+        """A text with the addresses of this run."""
+        for place, here in self.places.items():
+            text = text.replace(place, here)
+        return text
+
+    def _file(self, name: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
 
     def _python(self, block: Block, text: str) -> None:
         """In the document's own lines, so that a traceback names them."""
@@ -59,31 +115,79 @@ class Run:
         if module is None or find_spec(module) is not None:
             exec(code, self.names)
 
-    def _commands(self, block: Block, text: str) -> None:
-        expected_status = int(block.marks.get("exits", 0))
-        asked = list(_commands(block, text))
-        for number, (command, output) in enumerate(asked, start=1):
-            done = subprocess.run(
-                ["sh", "-c", command],
-                cwd=self.folder,
-                env=self._environment(block),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=_COMMAND_S_MAX,
-                check=False,
-            )
-            last = number == len(asked)
-            said = f"{block}: {command}\n{done.stdout}"
-            assert done.returncode == (expected_status if last else 0), said
-            if block.language == "console":
-                assert _fits(output, done.stdout), f"{said}\nshown:\n{output}"
+    def _tests(self, block: Block, text: str) -> None:
+        path = Path(f"test_line_{block.line}.py").absolute()
+        path.write_text(text)
+        # Other plugins that are installed here would take most of the time; that ours is found by
+        # itself is known from tests/testing/test_testing_documents.py.
+        plugins = ["-p", "pannier.testing.plugin", "-p", "no:cacheprovider"]
+        self.everywhere["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+        status, said = self._run(block, [sys.executable, "-m", "pytest", "-q", *plugins, str(path)])
+        assert status == 0, f"{block}: {said}"
 
-    def _interrupted(self, block: Block, text: str) -> None:
+    def _commands(self, block: Block) -> None:
+        asked = typed(block, block.text)
+        for each in asked:
+            if each.exported:
+                self.everywhere |= {n: self._here(value) for n, value in each.exported.items()}
+                continue
+            if each.folder is not None:
+                self.folder /= each.folder
+                continue
+            if each.stays:
+                self._stays(block, each)
+                continue
+            text = self._here(each.text)
+            status, said = self._typed(block, replace(each, text=text))
+            expected = int(block.marks.get("exits", 0)) if each is asked[-1] else 0
+            what = f"{block}: {text}\n{said}"
+            assert status == expected, what
+            if each.output is not None:
+                output = self._here(each.output)
+                assert fits(output, said), f"{what}\nshown:\n{output}"
+
+    def _typed(self, block: Block, command: Typed) -> tuple[int, str]:
+        """A command in a shell; `pannier` alone in this process, which takes no time to start."""
+        arguments = command.arguments()
+        if arguments is None:
+            shell = "bash" if block.language == "bash" else "sh"
+            return self._run(block, [shell, "-e", "-c", command.text])
+        with patch.dict(os.environ, self._environment(block), clear=True):
+            return run_as_shown(self.folder, *arguments)
+
+    def _run(self, block: Block, command: list[str]) -> tuple[int, str]:
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self._environment(block),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_COMMAND_S_MAX,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+    def _stays(self, block: Block, command: Typed) -> None:
+        """A server, which is there for what follows; a console, which is only looked at."""
+        arguments = [self._here(word) for word in command.words()[1:]]
+        if arguments[0] == "serve":
+            said = self.serve(*arguments[1:])
+            self.replace(command.served_at(), self.url)
+        else:
+            with started(arguments, self.folder, self._environment(block)) as said:
+                pass
+        if command.output is not None:
+            for console in re.findall(r"^ *console: (http://[^/]+)", said, re.MULTILINE):
+                self.replace(_CONSOLE, console)
+            shown = self._here(command.output)
+            assert fits(shown, said), f"{block}: {command.text}\n{said}\nshown:\n{shown}"
+
+    def _interrupted(self, block: Block) -> None:
         """Ctrl-C when the journal says that some is done."""
-        ((command, output),) = _commands(block, text)
+        (asked,) = typed(block, self._here(block.text))
         program = subprocess.Popen(
-            ["sh", "-c", f"exec {command}"],
+            ["sh", "-c", f"exec {asked.text}"],
             cwd=self.folder,
             env=self._environment(block),
             stdout=subprocess.PIPE,
@@ -101,7 +205,7 @@ class Run:
                 program.kill()
                 program.communicate()
         assert program.returncode == int(block.marks["exits"]), f"{block}: {said}"
-        assert _fits(output, said), f"{block}: {said}\nshown:\n{output}"
+        assert fits(asked.output or "", said), f"{block}: {said}\nshown:\n{asked.output}"
 
     def _is_under_way(self) -> bool:
         for path in (self.folder / ".pannier-jobs").glob("*.journal"):
@@ -113,44 +217,11 @@ class Run:
                 return True
         return False
 
-    def _environment(self, block: Block) -> dict[str, str]:
+    def _environment(self, block: Block | None = None) -> dict[str, str]:
         beside = str(Path(sys.executable).parent)
         environment = {**os.environ, "PATH": f"{beside}{os.pathsep}{os.environ['PATH']}"}
         environment.pop("AWS_ENDPOINT_URL", None)
-        if "served" in block.marks:
+        environment |= self.everywhere
+        if block is not None and "served" in block.marks:
             environment["AWS_ENDPOINT_URL"] = self.url
         return environment
-
-
-def _commands(block: Block, text: str) -> list[tuple[str, str]]:
-    """Commands, and what is shown of their output."""
-    if block.language != "console":
-        return [(text, "")]
-    parts = re.split(r"^\$ ", text, flags=re.MULTILINE)
-    assert not parts[0], f"{block}: it begins with no command"
-    found = []
-    for part in parts[1:]:
-        command, _, output = part.partition("\n")
-        while command.endswith("\\"):
-            more, _, output = output.partition("\n")
-            command = command[:-1] + more
-        found.append((command, output))
-    return found
-
-
-def _fits(shown: str, said: str) -> bool:
-    """Whether what is shown is what was said, but for measured times and how lines are broken."""
-    pattern = ".*".join(_MEASURED.sub("NUMBER", " ".join(part.split())) for part in _parts(shown))
-    pattern = re.escape(pattern).replace(re.escape(".*"), ".*").replace("NUMBER", r"\d[\d,.]*")
-    return re.fullmatch(pattern, " ".join(said.split())) is not None
-
-
-def _parts(shown: str) -> list[str]:
-    """What stands between the lines that stand for any others."""
-    parts = [""]
-    for line in shown.splitlines():
-        if line.strip() == _ANY:
-            parts.append("")
-        else:
-            parts[-1] += line + "\n"
-    return parts

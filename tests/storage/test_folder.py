@@ -16,6 +16,7 @@ from pannier.storage.folder import (
     FORMAT,
     DatabaseFolder,
     FolderHeldError,
+    live_owner,
     read_owner,
     replace_file,
 )
@@ -151,6 +152,18 @@ def test_a_folder_is_held_against_the_same_process_too(tmp_path: Path) -> None:
     held.close()
 
 
+def test_who_holds_a_folder_can_be_asked_without_taking_it(tmp_path: Path) -> None:
+    assert live_owner(tmp_path) is None
+    assert live_owner(tmp_path / "nothing") is None
+    held = DatabaseFolder(tmp_path)
+    assert live_owner(tmp_path) == (os.getpid(), None)
+    held.announce("http://127.0.0.1:4321")
+    assert live_owner(tmp_path) == (os.getpid(), "http://127.0.0.1:4321")
+    held.close()
+    assert live_owner(tmp_path) is None
+    DatabaseFolder(tmp_path).close()
+
+
 def test_an_owner_without_a_note_is_another_process(tmp_path: Path) -> None:
     held = DatabaseFolder(tmp_path)
     (tmp_path / "owner.json").unlink()
@@ -189,6 +202,7 @@ def test_a_folder_is_held_by_a_living_process_and_taken_over_from_a_dead_one(
     try:
         with pytest.raises(FolderHeldError) as caught:
             DatabaseFolder(tmp_path)
+        assert live_owner(tmp_path) == (owner.pid, "http://127.0.0.1:4321")
     finally:
         owner.send_signal(signal.SIGKILL)
         owner.communicate(timeout=20)
@@ -197,6 +211,7 @@ def test_a_folder_is_held_by_a_living_process_and_taken_over_from_a_dead_one(
     assert "use --target http://127.0.0.1:4321" in caught.value.advice
 
     assert read_owner(tmp_path) == (owner.pid, "http://127.0.0.1:4321")
+    assert live_owner(tmp_path) is None, "a note is no proof of life"
     folder = DatabaseFolder(tmp_path)
     assert read_owner(tmp_path) == (os.getpid(), None)
 

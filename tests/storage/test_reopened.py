@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from pannier.storage.rocks import RocksStore
 
 
@@ -24,3 +26,16 @@ def test_filters_and_compression_are_there_each_time(tmp_path: Path) -> None:
         seen.append(_settings(tmp_path))
     assert seen[0]["filter_policy"].startswith("bloom")
     assert seen[0] == seen[1] == seen[2]
+
+
+def test_folders_of_the_same_relative_name_are_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RocksDB keeps its locks by name: `data` here and `data` there are not the same."""
+    stores = []
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        stores.append(RocksStore(Path("data")))
+    for store in stores:
+        store.close()

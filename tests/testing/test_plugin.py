@@ -131,9 +131,9 @@ import pytest
 
 @pytest.mark.pannier(table={"name": "shop", "key": "id:N", "write_units": 5})
 def test_table(pannier_table, pannier_client):
-    assert pannier_table.name == "shop"
     described = pannier_client.describe_table(TableName="shop")["Table"]
     assert described["ProvisionedThroughput"]["WriteCapacityUnits"] == 5
+    assert pannier_table.name == "shop"
 
 @pytest.mark.pannier(clock="manual", patch={"sleep": True})
 def test_patch(pannier_aws):

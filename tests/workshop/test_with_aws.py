@@ -1,7 +1,7 @@
-"""Every `aws dynamodb` command of the chapter, through the real `aws`, against `pannier serve`.
+"""What a reader asks `aws` around the chapter's exercises, against `pannier serve`.
 
-The files are those under `examples/workshop`. Nothing is said to `aws` but the endpoint, a region
-and any credentials, as a reader would set them.
+The exercises themselves are in `test_as_typed`. The files are those under `examples/workshop`.
+Nothing is said to `aws` but the endpoint, a region and any credentials, as a reader would set them.
 """
 
 import json
@@ -28,7 +28,6 @@ CREATE = (
     "--key-schema", "AttributeName=PK,KeyType=HASH", "AttributeName=SK,KeyType=RANGE",
     "--global-secondary-indexes", GSI1,
 )  # fmt: skip
-LAPTOP_KEY = '{"PK":{"S":"PRODUCT#batch-laptop-001"},"SK":{"S":"DETAILS"}}'
 
 
 class Aws:
@@ -69,57 +68,6 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
         command("wait", "table-exists", "--table-name", TABLE)
         yield command
     environment.undo()
-
-
-def names(answer: dict[str, Any]) -> set[str]:
-    return {item["PK"]["S"] for item in answer["Responses"][TABLE]}
-
-
-def test_exercises_in_the_order_of_the_chapter(aws: Aws) -> None:
-    """Exercises 1 to 3, one after another: each builds on what the one before has written."""
-    # Exercise 1: three items in one call, nothing left over.
-    written = aws("batch-write-item", "--request-items", "file://batch-products.json")
-    assert written == {"UnprocessedItems": {}}
-
-    # Exercise 2: all three in one call, complete; and one by itself.
-    read = aws("batch-get-item", "--request-items", "file://batch-get.json")
-    assert names(read) == {
-        "PRODUCT#batch-laptop-001",
-        "PRODUCT#batch-mouse-002",
-        "PRODUCT#batch-keyboard-003",
-    }
-    assert all(len(item) == 9 for item in read["Responses"][TABLE])
-    assert read["UnprocessedKeys"] == {}
-    single = aws("get-item", "--table-name", TABLE, "--key", LAPTOP_KEY)
-    assert single["Item"] in read["Responses"][TABLE]
-
-    # Exercise 3, step 1: a put and a delete together.
-    aws("batch-write-item", "--request-items", "file://mixed-batch.json")
-    left = aws("batch-get-item", "--request-items", "file://batch-get.json")
-    assert names(left) == {"PRODUCT#batch-laptop-001", "PRODUCT#batch-keyboard-003"}
-
-    # Exercise 3, step 3: only the attributes that were asked for, reserved word included.
-    projected = aws("batch-get-item", "--request-items", "file://batch-get-projection.json")
-    assert names(projected) == {
-        "PRODUCT#batch-laptop-001",
-        "PRODUCT#batch-keyboard-003",
-        "PRODUCT#batch-headset-004",
-    }
-    assert {frozenset(item) for item in projected["Responses"][TABLE]} == {
-        frozenset({"PK", "SK", "name", "price", "stock"})
-    }
-
-
-def test_thirty_items_are_refused_and_nothing_is_written(aws: Aws) -> None:
-    """Exercise 3, step 2: `aws` splits nothing; the service refuses the whole call."""
-    before = aws("scan", "--table-name", TABLE, "--select", "COUNT")["Count"]
-    refused = aws.run("batch-write-item", "--request-items", "file://large-batch.json")
-    assert refused.returncode in (254, 255)  # version 2 of aws, version 1
-    assert "An error occurred (ValidationException) when calling the BatchWriteItem" in (
-        refused.stderr
-    )
-    assert "Member must have length less than or equal to 25" in refused.stderr
-    assert aws("scan", "--table-name", TABLE, "--select", "COUNT")["Count"] == before
 
 
 def test_a_projection_saves_bytes_but_no_units(aws: Aws) -> None:

@@ -37,6 +37,13 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         help="allow changes also on AWS and on other machines, where they are off by default",
     )
     parser.add_argument("--no-shell", action="store_true", help="leave out the page with a shell")
+    parser.add_argument(
+        "--folder",
+        type=shared.folder,
+        default=Path(),
+        metavar="FOLDER",
+        help="where the shell has its files (default: where the console is started)",
+    )
     parser.add_argument("--open", action="store_true", help="open it in the browser")
     # For `pannier serve`, which holds the socket and hands it over at the first request.
     parser.add_argument("--socket", type=int, help=argparse.SUPPRESS)
@@ -71,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
                 lambda: here.open(
                     allow_writes=options.allow_writes,
                     shell=not options.no_shell,
-                    folder=Path.cwd(),
+                    folder=options.folder.absolute(),
                 ),
                 listener,
                 token,

@@ -39,6 +39,7 @@ _COMMANDS: Final = {
     "throttle": ("throttle", "show or switch what a running server throttles"),
     "faults": ("faults", "show or change the faults that a running server injects"),
     "clock": ("clock", "show or advance the manual clock of a running server"),
+    "workshop": ("workshop", "follow the workshop: its table and server, your progress, clean up"),
     "config": ("config", "show the settings of pannier.toml and the environment"),
     "completion": ("completion", "print the code with which a shell completes commands"),
 }

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from pannier.batch.budget import Allowance
@@ -152,6 +153,14 @@ def port(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > PORT_MAX:
         raise argparse.ArgumentTypeError(f"{text!r} is no port number")
     return int(text)
+
+
+def folder(text: str) -> Path:
+    """A folder that is there, for `argparse`."""
+    path = Path(text)
+    if not path.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {text!r}: make it, or name another")
+    return path
 
 
 def budget(text: str) -> str:

@@ -72,6 +72,13 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         metavar="PORT",
         help="the console's port (default the next after the server's, or any free one)",
     )
+    parser.add_argument(
+        "--console-folder",
+        type=shared.folder,
+        default=Path(),
+        metavar="FOLDER",
+        help="where the console's shell has its files (default: where the server is started)",
+    )
     _add_pressure(parser)
     parser.set_defaults(run=run)
 
@@ -174,7 +181,7 @@ def _console(options: argparse.Namespace, url: str, held: ExitStack) -> list[str
     port = options.console_port
     after = int(url.rpartition(":")[2]) + 1 if options.port else 0
     wanted = min(after, shared.PORT_MAX) if port is None else port
-    console = ConsoleOnDemand(url, wanted, or_any=port is None)
+    console = ConsoleOnDemand(url, wanted, or_any=port is None, folder=options.console_folder)
     held.callback(console.close)
     return [f"  console: {console.url}"]
 

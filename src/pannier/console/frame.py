@@ -104,7 +104,10 @@ def _header(console: Console, drawer: ui.left_drawer, dark: ui.dark_mode) -> Non
         )
 
     async def restore() -> None:
-        chosen = await ui.run_javascript(f"localStorage.getItem('{_DARK_KEY}')")
+        try:
+            chosen = await ui.run_javascript(f"localStorage.getItem('{_DARK_KEY}')")
+        except TimeoutError:  # the reader has gone on to another page
+            return
         if chosen in ("true", "false"):
             dark.value = chosen == "true"
 

@@ -14,6 +14,7 @@ import sys
 import threading
 from contextlib import suppress
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Final
 
 from pannier.console.listening import TOKEN_VARIABLE, listening, new_token, url_of
@@ -34,6 +35,7 @@ class ConsoleOnDemand:
         address: the server's URL, at which the console will look.
         port: the console's.
         or_any: whether any free port is taken where this one is in use.
+        folder: for the files of the console's shell.
 
     Raises:
         UserError: the port can't be had.
@@ -42,8 +44,8 @@ class ConsoleOnDemand:
         url: what to open in a browser.
     """
 
-    def __init__(self, address: str, port: int, *, or_any: bool) -> None:
-        self._address = address
+    def __init__(self, address: str, port: int, *, or_any: bool, folder: Path) -> None:
+        self._options = ["--target", address, "--folder", str(folder)]
         self._listener = listening(port, or_any=or_any)
         self._token = new_token()
         self.url = url_of(self._listener, self._token)
@@ -82,9 +84,9 @@ class ConsoleOnDemand:
 
     def _start(self) -> subprocess.Popen[bytes]:
         handed = (self._listener.fileno(), self._lifeline)
-        options = ["--target", self._address, "--socket", str(handed[0]), "--lifeline"]
+        ours = ["--socket", str(handed[0]), "--lifeline", str(handed[1])]
         return subprocess.Popen(  # noqa: S603  # this program itself
-            [sys.executable, "-m", "pannier", "console", *options, str(handed[1])],
+            [sys.executable, "-m", "pannier", "console", *self._options, *ours],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=handed,

@@ -22,6 +22,15 @@ def to_plain_json(item: Item) -> bytes:
     return encoded(_members(item))
 
 
+def pretty_plain_json(item: Item) -> bytes:
+    """One item as a plain JSON object, indented, an attribute a line.
+
+    Raises:
+        UserError: it can't be written as JSON.
+    """
+    return encoded(_members(item), indented=True)
+
+
 def value_to_plain_json(value: AttributeValue) -> bytes:
     """One value as plain JSON.
 

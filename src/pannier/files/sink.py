@@ -86,13 +86,13 @@ class Sink(ABC):
             raise
 
 
-def encoded(value: Any) -> bytes:
-    """A value of the API as JSON.
+def encoded(value: Any, *, indented: bool = False) -> bytes:
+    """A value of the API as JSON, on one line or indented.
 
     Raises:
         UserError: it can't be written: a text in it is half of a surrogate pair.
     """
     try:
-        return orjson.dumps(value)
+        return orjson.dumps(value, option=orjson.OPT_INDENT_2 if indented else None)
     except TypeError as error:
         raise UserError(f"an item can't be written as JSON: {error}") from None

@@ -156,7 +156,10 @@ class RocksStore:
         try:
             # Named once more, since the binding opens the column families of a database that is
             # there by what RocksDB wrote down of them, and that knows no filters.
-            self._db = Rdict(str(path), _options(), column_families={"default": _options()})
+            # RocksDB knows its own locks by the path as it is named: a relative one would mean
+            # another folder's, once the process has gone elsewhere.
+            place = str(path.absolute())
+            self._db = Rdict(place, _options(), column_families={"default": _options()})
         except Exception as error:  # the binding raises bare Exception for every RocksDB status
             raise StorageError(
                 f"the database in {path} can't be opened: {error}",

@@ -68,14 +68,15 @@ class TableMaker:
 
     def __len__(self) -> int:
         """How many items the default table has."""
-        return len(self._table())
+        return len(self.make())
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return getattr(self._table(), name)
+        return getattr(self.make(), name)
 
-    def _table(self) -> Any:
+    def make(self) -> Any:
+        """The default table, made now if it was not yet."""
         if self._default is None:
             self._default = self._pannier.table(**self._settings)
         return self._default
@@ -103,8 +104,16 @@ def pannier_client(pannier: "Pannier") -> Any:
 
 @pytest.fixture
 def pannier_table(pannier: "Pannier", request: pytest.FixtureRequest) -> TableMaker:
-    """The table `items`, key `PK,SK`, made when it is first used; called, it makes others."""
-    return TableMaker(pannier, _marked(request).get("table", {}))
+    """The table `items`, key `PK,SK`; called, it makes others.
+
+    It is made when it is first used, so that a test that only makes others has no more than those;
+    at once where a marker describes it, as then it is wanted.
+    """
+    settings = _marked(request).get("table")
+    maker = TableMaker(pannier, settings or {})
+    if settings is not None:
+        maker.make()
+    return maker
 
 
 @pytest.fixture

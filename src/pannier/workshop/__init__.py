@@ -1,0 +1,1 @@
+"""The workshop: the chapter's exercises on a server of one's own, set up, checked, cleaned up."""

@@ -1,0 +1,1 @@
+aws dynamodb batch-get-item --request-items file://batch-get.json
