@@ -175,6 +175,7 @@ def test_another_table_is_chosen_and_stays_chosen(page: Page) -> None:
 def test_everybody_can_use_it(page: Page, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 900})
+    page.reload()  # messages of other tests fade
     expect(page.get_by_role("button", name="Add rule")).to_be_visible()
     assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
