@@ -163,6 +163,8 @@ def test_rules_as_text_are_refused_at_the_field_or_put_in_force(
 def test_another_table_is_chosen_and_stays_chosen(page: Page) -> None:
     page.get_by_role("button", name="a-table").click()
     expect(page.get_by_role("heading", name="a-table")).to_be_visible()
+    expect(page.get_by_role("button", name="a-table", pressed=True)).to_be_visible()
+    expect(page.get_by_role("button", name="orders", pressed=False)).to_be_visible()
     expect(page).to_have_url(re.compile(r"\?table=a-table$"))
     page.reload()
     expect(page.get_by_role("heading", name="a-table")).to_be_visible()
@@ -173,6 +175,7 @@ def test_another_table_is_chosen_and_stays_chosen(page: Page) -> None:
 def test_everybody_can_use_it(page: Page, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 900})
+    page.reload()  # messages of other tests fade
     expect(page.get_by_role("button", name="Add rule")).to_be_visible()
     assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

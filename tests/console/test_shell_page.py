@@ -199,6 +199,7 @@ def test_the_output_can_be_copied_and_is_never_taken_for_html(page: Page) -> Non
 def test_everybody_can_use_it(page: Page, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 900})
+    page.reload()  # messages of other tests fade
     run(page, "ls\ncat missing", commands=2)
     assert serious_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -38,9 +38,13 @@ class Overview:
         self._more = note("")
         self._spendings: Sequence[Spending] = ()
         self._uses: dict[tuple[str, str], Use] = {}
+        self._chosen = ""
 
-    def show(self, spendings: Sequence[Spending], uses: dict[tuple[str, str], Use]) -> None:
-        """Show what each has to spend, and uses now."""
+    def show(
+        self, spendings: Sequence[Spending], uses: dict[tuple[str, str], Use], chosen: str
+    ) -> None:
+        """Show what each has to spend, and uses now; and which table is chosen."""
+        self._chosen = chosen
         self._spendings = spendings
         self._uses = uses
         self._search.visible = len(spendings) > _ROWS_MAX
@@ -54,6 +58,13 @@ class Overview:
             self._more.visible = hidden > 0
         for row, spending in zip(self._rows, found, strict=True):
             row.show(spending, uses.get((spending.table, spending.index)))
+        self.mark(chosen)
+
+    def mark(self, chosen: str) -> None:
+        """Show which table is chosen."""
+        self._chosen = chosen
+        for row, spending in zip(self._rows, self._found(), strict=True):
+            row.mark(is_chosen=spending.table == chosen)
 
     @property
     def names(self) -> list[tuple[str, str]]:
@@ -66,7 +77,7 @@ class Overview:
 
     def _find(self) -> None:
         self._filter = (self._search.value or "").lower()
-        self.show(self._spendings, self._uses)
+        self.show(self._spendings, self._uses, self._chosen)
 
     def _build(self, spendings: Sequence[Spending]) -> None:
         self._place.clear()
@@ -88,15 +99,16 @@ class Overview:
 
 class _Row:
     def __init__(self, spending: Spending, choose: Callable[[str], Awaitable[None]]) -> None:
-        with ui.element("tr"):
+        self._button: ui.button | None = None
+        self._is_chosen: bool | None = None
+        with ui.element("tr") as self._row:
             with ui.element("th").props('scope="row"'):
                 if spending.index:
                     tag("span", spending.index, "pn-index")
                 else:
                     name = spending.table
-                    ui.button(name, on_click=lambda: choose(name)).props(
-                        "flat dense no-caps"
-                    ).classes("pn-name")
+                    self._button = ui.button(name, on_click=lambda: choose(name))
+                    self._button.props("flat dense no-caps").classes("pn-name")
             self._billing = tag("td")
             self._meters = {}
             for kind in ("read", "write"):
@@ -105,6 +117,17 @@ class _Row:
             self._partitions = tag("td", classes="pn-figure")
             self._used = tag("td", classes="pn-figure")
             self._throttled = tag("td", classes="pn-figure")
+
+    def mark(self, *, is_chosen: bool) -> None:
+        if is_chosen == self._is_chosen:
+            return
+        self._is_chosen = is_chosen
+        if is_chosen:
+            self._row.classes(add="pn-now")
+        else:
+            self._row.classes(remove="pn-now")
+        if self._button is not None:
+            self._button.props["aria-pressed"] = str(is_chosen).lower()
 
     def show(self, spending: Spending, use: Use | None) -> None:
         for kind, meter in self._meters.items():

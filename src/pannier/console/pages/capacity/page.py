@@ -156,12 +156,14 @@ class _Page:
         assert self._switch is not None
         assert self._overview is not None
         self._switch.show(state)
-        self._overview.show(found, uses)
+        self._overview.show(found, uses, self._table)
         if self._detail is not None:
             self._detail.show([each for each in found if each.table == self._table])
 
     async def _choose(self, table: str) -> None:
         self._table = table
+        if self._overview is not None:
+            self._overview.mark(table)
         ui.navigate.history.replace(f"{CAPACITY.path}?{urlencode({'table': table})}")
         await self._open_table()
 
