@@ -14,6 +14,7 @@ import pytest
 from pannier.storage.folder import live_owner
 from pannier.targets.admin import AdminClient
 from pannier.workshop import server as servers
+from pannier.workshop.files import is_as_made
 from tests.cli.running import Done, good, refused, run
 from tests.cli.test_help_examples import examples
 from tests.conftest import TABLE, serving
@@ -297,3 +298,20 @@ def test_every_example_of_the_help_works(folder: Path) -> None:
         assert done.status == (1 if "check" in words else 0), f"{line}: {done.err}"
     good(folder, "workshop", "clean", "--path", "lessons")
     assert list(folder.iterdir()) == []
+
+
+def test_files_that_are_named_can_be_had_without_a_workshop(folder: Path) -> None:
+    """The console's shell is anywhere, and its advice must hold there."""
+    assert (
+        good(folder, "workshop", "files", "large-batch.json").out == "written: large-batch.json\n"
+    )
+    assert is_as_made(folder / "large-batch.json")
+    (folder / "large-batch.json").write_text("{}")
+    kept = run(folder, "workshop", "files", "large-batch.json")
+    assert kept.status == 1
+    assert "you changed large-batch.json" in kept.err
+    assert (folder / "large-batch.json").read_text() == "{}"
+    assert "there is no workshop" in refused(folder, "workshop", "files")
+    assert "there is no folder nowhere" in refused(
+        folder, "workshop", "files", "large-batch.json", "--path", "nowhere"
+    )

@@ -127,6 +127,7 @@ def test_hundreds_of_tables_are_listed_by_page_and_filtered(page: Page, db: Conn
 def test_a_table_in_detail_its_capacity_changed_and_deleted(page: Page, db: Connection) -> None:
     units = {"ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6}}
     make(db, "books", BillingMode="PROVISIONED", Tags=[{"Key": "team", "Value": "a"}], **units)
+    page.get_by_role("button", name="Refresh").click()
     page.get_by_label("Filter by name").fill("books")
     page.get_by_role("link", name="books", exact=True).click()
     expect(page.get_by_role("heading", name="books")).to_be_visible()

@@ -19,6 +19,7 @@ IMAGES = {
     "07-projection.png",
     "08-metrics.png",
     "09-throttled.png",
+    "10-single-against-batch.png",
 }
 
 

@@ -149,14 +149,23 @@ def _start(options: argparse.Namespace) -> int:
 
 
 def _files(options: argparse.Namespace) -> int:
-    workshop = Workshop.find(options.path)
-    outcomes = write_files(
-        workshop.path,
-        options.names or NAMES,
-        workshop.record.files,
-        force=options.force,
-        note=workshop.note_file,
-    )
+    workshop = Workshop.look(options.path)
+    if workshop is None and options.names:  # whoever names them may want them anywhere
+        folder = options.path or Path()
+        if not folder.is_dir():
+            raise UserError(f"there is no folder {folder}", "Make it, or name another: --path.")
+        outcomes = write_files(
+            folder, options.names, {}, force=options.force, note=lambda _name, _print: None
+        )
+    else:
+        workshop = Workshop.find(options.path)
+        outcomes = write_files(
+            workshop.path,
+            options.names or NAMES,
+            workshop.record.files,
+            force=options.force,
+            note=workshop.note_file,
+        )
     kept = [each.name for each in outcomes if each.outcome == "kept"]
     _print(f"{each.outcome}: {each.name}" for each in outcomes)
     if kept:
