@@ -40,7 +40,7 @@ from benchmarks.servers.control import table_definition
 from benchmarks.servers.peers import PEERS
 from benchmarks.servers.process import Server, started
 from pannier.batch.operation import Operation
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.batch.target import Target
 from pannier.library.connecting import connect
 from pannier.library.connection import Connection

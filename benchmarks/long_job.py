@@ -20,7 +20,7 @@ from typing import Any, Final
 import orjson
 
 from benchmarks.items import product_json
-from pannier.batch.job_journal import JobJournal
+from pannier.batch.journals.job_journal import JobJournal
 from pannier.batch.operation import Kind, Operation
 from pannier.library.connecting import connect
 

@@ -30,11 +30,11 @@ from typing import Any, Final
 import orjson
 
 from benchmarks.items import product_json, product_key
-from pannier.batch import pacing
-from pannier.batch.concurrency import Concurrency
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
-from pannier.batch.read import Key
+from pannier.batch.pace import pacing
+from pannier.batch.pace.concurrency import Concurrency
+from pannier.batch.reads.read import Key
 from pannier.batch.target import Reply, Target
 from pannier.engine.database import Database
 from pannier.engine.throttle import ON

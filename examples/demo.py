@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from pannier import CallError, Connection, Report, connect
-from pannier.batch.read_job import Found
+from pannier.batch.reads.read_job import Found
 from pannier.cli.report_table import render
 from pannier.files.read_requests import ReadSource, read_keys
 from pannier.files.reading import read_writes

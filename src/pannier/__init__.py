@@ -6,12 +6,12 @@ from pannier._version import __version__
 
 if TYPE_CHECKING:
     from pannier.batch.calls import CallError
-    from pannier.batch.job_journal import JobJournal
+    from pannier.batch.journals.job_journal import JobJournal
     from pannier.batch.operation import Operation, Origin
     from pannier.batch.options import Options
-    from pannier.batch.projection import Projection
-    from pannier.batch.read import Key, TableOptions
-    from pannier.batch.read_results import Found
+    from pannier.batch.reads.projection import Projection
+    from pannier.batch.reads.read import Key, TableOptions
+    from pannier.batch.reads.read_results import Found
     from pannier.batch.report import Failure, Report
     from pannier.errors import PannierError, ServiceError, UserError
     from pannier.library.aio import AsyncConnection
@@ -33,22 +33,22 @@ _PLACES = {
     "Connection": "pannier.library.connection",
     "ConversionError": "pannier.model.plain",
     "Failure": "pannier.batch.report",
-    "Found": "pannier.batch.read_results",
+    "Found": "pannier.batch.reads.read_results",
     "Interrupted": "pannier.library.interruption",
     "JobError": "pannier.library.outcomes",
-    "JobJournal": "pannier.batch.job_journal",
-    "Key": "pannier.batch.read",
+    "JobJournal": "pannier.batch.journals.job_journal",
+    "Key": "pannier.batch.reads.read",
     "Operation": "pannier.batch.operation",
     "Options": "pannier.batch.options",
     "Origin": "pannier.batch.operation",
     "PannierError": "pannier.errors",
-    "Projection": "pannier.batch.projection",
+    "Projection": "pannier.batch.reads.projection",
     "ReadError": "pannier.library.outcomes",
     "Report": "pannier.batch.report",
     "ScanError": "pannier.library.outcomes",
     "ServiceError": "pannier.errors",
     "Table": "pannier.library.table",
-    "TableOptions": "pannier.batch.read",
+    "TableOptions": "pannier.batch.reads.read",
     "UserError": "pannier.errors",
     "WriteError": "pannier.library.outcomes",
     "Writer": "pannier.library.writers",

@@ -3,13 +3,13 @@
 import random
 from typing import Any
 
-from pannier.batch.pacing import Pacing
-from pannier.batch.projection import Projection
-from pannier.batch.read_job import ReadJob
-from pannier.batch.read_request import ReadRequest
+from pannier.batch.pace.pacing import Pacing
+from pannier.batch.reads.projection import Projection
+from pannier.batch.reads.read_job import ReadJob
+from pannier.batch.reads.read_request import ReadRequest
 from pannier.batch.report import OnFailure, Report
 from pannier.batch.target import OutcomeUnknownError, TargetUnreachableError
-from pannier.batch.write_job import WriteJob, WriteRules
+from pannier.batch.writes.write_job import WriteJob, WriteRules
 from tests.batch.fake_service import OTHER, SCHEMA, SCHEMAS, TABLE, FakeService
 
 FOREVER_S = 1e9

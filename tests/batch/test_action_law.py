@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pannier.batch.acting import Acting
 from pannier.batch.calls import Schemas
-from pannier.batch.conditional_action import ConditionalAction, Expressions
 from pannier.batch.options import Options
 from pannier.batch.report import Failure, Report
+from pannier.batch.tables.acting import Acting
+from pannier.batch.tables.conditional_action import ConditionalAction, Expressions
 from pannier.batch.target import OutcomeUnknownError, Reply, TargetUnreachableError
 from pannier.engine.database import Database
 from pannier.engine.throttle import OFF

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pannier.batch.calls import Schemas
 from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.options import Options
-from pannier.batch.read import Key, Reading, TableOptions
+from pannier.batch.reads.read import Key, Reading, TableOptions
 from pannier.batch.report import Failure
-from pannier.batch.write import Writing
+from pannier.batch.writes.write import Writing
 from tests.batch.driving import FOREVER_S, Driver, read_job, write_job
 from tests.batch.fake_service import OTHER, POISON, SCHEMA, TABLE, FakeService, item
 from tests.batch.virtual_time import run

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pannier.batch.operation import Operation, Origin
-from pannier.batch.pacing import Pacing
-from pannier.batch.projection import Projection
-from pannier.batch.read_job import ReadJob
-from pannier.batch.read_request import ReadRequest
+from pannier.batch.pace.pacing import Pacing
+from pannier.batch.reads.projection import Projection
+from pannier.batch.reads.read_job import ReadJob
+from pannier.batch.reads.read_request import ReadRequest
 from pannier.batch.report import Report
-from pannier.batch.write_job import WriteJob
+from pannier.batch.writes.write_job import WriteJob
 from pannier.engine.throttle import OFF
 from pannier.limits import KIB, MIB
 from pannier.model.key_schema import KeyAttribute, KeySchema

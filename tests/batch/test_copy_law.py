@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pannier.batch.copy_journal import CopyJournal, CopyNotes
-from pannier.batch.copying import Copy, Copying
+from pannier.batch.journals.copy_journal import CopyJournal, CopyNotes
 from pannier.batch.options import Options
-from pannier.batch.page_job import Page
+from pannier.batch.pages.page_job import Page
+from pannier.batch.pages.scan import segments
 from pannier.batch.report import Failure, OnFailure, Report
-from pannier.batch.scan import segments
-from pannier.batch.transform import Transform, TransformError, transformed
+from pannier.batch.tables.copying import Copy, Copying
+from pannier.batch.tables.transform import Transform, TransformError, transformed
 from tests.batch.driving import FOREVER_S
 from tests.batch.fake_service import OTHER, TABLE
 from tests.batch.fake_tables import COUNT_NAMES, FakeTables

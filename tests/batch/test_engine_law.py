@@ -20,7 +20,7 @@ from pannier.batch.calls import Schemas
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
 from pannier.batch.report import Failure, Report
-from pannier.batch.write import Writing
+from pannier.batch.writes.write import Writing
 from pannier.engine.database import Database
 from pannier.targets.in_process import InProcessTarget
 from tests.batch.driving import FOREVER_S

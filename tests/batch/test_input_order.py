@@ -8,11 +8,11 @@ import random
 
 import pytest
 
-from pannier.batch import read_job as the_module
 from pannier.batch.input_order import InputOrder, numbered
 from pannier.batch.operation import Origin
-from pannier.batch.read_job import ReadJob
-from pannier.batch.read_results import Found
+from pannier.batch.reads import read_job as the_module
+from pannier.batch.reads.read_job import ReadJob
+from pannier.batch.reads.read_results import Found
 from tests.batch.driving import Driver, read_job
 from tests.batch.fake_service import OTHER, POISON_KEY, SCHEMA, TABLE, THROTTLE, FakeService, item
 

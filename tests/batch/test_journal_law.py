@@ -18,13 +18,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pannier.batch.calls import Schemas
-from pannier.batch.job_journal import JobJournal, JournalOf
+from pannier.batch.journals.job_journal import JobJournal, JournalOf
 from pannier.batch.operation import Operation, Origin
 from pannier.batch.options import Options
-from pannier.batch.read import Key, Reading, TableOptions
+from pannier.batch.reads.read import Key, Reading, TableOptions
 from pannier.batch.report import Failure, Report
 from pannier.batch.target import Reply
-from pannier.batch.write import Writing
+from pannier.batch.writes.write import Writing
 from tests.batch.driving import FOREVER_S
 from tests.batch.fake_service import SCHEMA, TABLE, FakeService, item
 from tests.batch.test_batch_law import SEEDS, applied_in_order, check_failures, random_operations

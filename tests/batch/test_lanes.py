@@ -4,8 +4,8 @@ A batch cannot hold a key twice, and two calls in flight take effect in any orde
 on its way holds later writes on it back, and of those that wait only the last is sent.
 """
 
-from pannier.batch.ordering import Lanes
 from pannier.batch.prepared import PreparedWrite, prepare_write
+from pannier.batch.writes.ordering import Lanes
 from tests.batch.fake_service import OTHER, SCHEMA, put
 
 

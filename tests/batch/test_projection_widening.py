@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pannier.batch.projection import Projection, projection_of_names, without
+from pannier.batch.reads.projection import Projection, projection_of_names, without
 
 KEY = ("PK", "SK")
 

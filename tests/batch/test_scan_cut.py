@@ -5,16 +5,16 @@ from collections import Counter
 
 import pytest
 
-from pannier.batch.extent import extent_of, read_estimate
-from pannier.batch.pacing import Pacing
-from pannier.batch.page_job import PageJob
+from pannier.batch.pace.pacing import Pacing
+from pannier.batch.pages.extent import extent_of, read_estimate
+from pannier.batch.pages.page_job import PageJob
+from pannier.batch.pages.sampling import sample_of
+from pannier.batch.pages.scan import segments_of_size
 from pannier.batch.report import Report
-from pannier.batch.sampling import sample_of
-from pannier.batch.scan import segments_of_size
 from pannier.errors import UserError
 from pannier.limits import MIB
 from tests.batch.fake_service import TABLE
-from tests.batch.test_page_job import filled
+from tests.batch.pages.test_page_job import filled
 
 DESCRIPTION = {
     "TableName": "shop",

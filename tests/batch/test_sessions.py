@@ -12,12 +12,12 @@ from pannier.batch.calls import CallError, Schemas
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
 from pannier.batch.prepared import prepare_write
-from pannier.batch.read import Key, Reading, TableOptions
+from pannier.batch.reads.read import Key, Reading, TableOptions
 from pannier.batch.report import Failure, Report
 from pannier.batch.sessions import Session
 from pannier.batch.target import Reply, TargetUnreachableError
-from pannier.batch.write import Writing
-from pannier.batch.write_batch import WriteBatch
+from pannier.batch.writes.write import Writing
+from pannier.batch.writes.write_batch import WriteBatch
 from tests.batch.fake_service import (
     HOPELESS,
     OTHER,

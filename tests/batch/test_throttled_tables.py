@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from pannier.batch.operation import Operation
-from pannier.batch.pacing import Pacing
+from pannier.batch.pace.pacing import Pacing
 from pannier.batch.report import Report
-from pannier.batch.write_job import WriteJob
+from pannier.batch.writes.write_job import WriteJob
 from pannier.engine.throttle import Throttling
 from pannier.model.key_schema import KeyAttribute, KeySchema
 from tests.batch.simulating import Simulation

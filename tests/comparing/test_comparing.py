@@ -11,7 +11,7 @@ import pytest
 
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Operation
-from pannier.batch.projection import Projection
+from pannier.batch.reads.projection import Projection
 from pannier.batch.report import Report
 from pannier.batch.target import Reply
 from pannier.comparing.claims import Claim, claims

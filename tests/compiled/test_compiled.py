@@ -18,7 +18,7 @@ _TESTS = (
     "tests/batch/test_encoding.py",
     "tests/batch/test_lanes.py",
     "tests/batch/test_prepared_operations.py",
-    "tests/batch/test_write_job.py",
+    "tests/batch/writes/test_write_job.py",
     "tests/files/test_json_floats.py",
 )
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pannier.batch.canonical_item import canonical_text
+from pannier.batch.tables.canonical_item import canonical_text
 from pannier.console.pages.explore.item_text import Form, TextError, item_of, text_of
 from pannier.model.attribute_value import AttributeValue, Item
 from pannier.model.key_schema import KeyAttribute, KeySchema

@@ -25,7 +25,8 @@ import rich.table  # noqa: F401
 import pannier.cli.query
 import pannier.cli.scan
 import pannier.cli.write  # noqa: F401
-from pannier.batch import backoff, job_journal, journal_file, write_behind
+from pannier.batch.journals import job_journal, journal_file, write_behind
+from pannier.batch.pace import backoff
 from pannier.cli.main import main
 from pannier.targets import resolve
 from pannier.targets.http_client import HttpTarget

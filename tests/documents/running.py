@@ -15,7 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pannier
-from pannier.batch.journal_file import JournalError, read_journal
+from pannier.batch.journals.journal_file import JournalError, read_journal
 from tests.cli.running import run_as_shown
 from tests.documents.blocks import Block
 from tests.documents.shown import fits

@@ -13,9 +13,9 @@ TEXT = (DOCUMENTS / "troubleshooting.md").read_text()
 HEADINGS = re.findall(r"^### `(.+)`$", TEXT, re.MULTILINE)
 # Where something is wrong that stops everybody: all of their messages are on the page.
 STOPPING = (
-    "batch/budget.py",
-    "batch/job_identity.py",
-    "batch/journal_file.py",
+    "batch/pace/budget.py",
+    "batch/journals/job_identity.py",
+    "batch/journals/journal_file.py",
     "cli/failures_file.py",
     "cli/job_journals.py",
     "cli/missing_file.py",

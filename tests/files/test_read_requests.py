@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Failure
 from pannier.files.opening import FileError
 from pannier.files.read_requests import ReadSource, keys_of_request, read_keys

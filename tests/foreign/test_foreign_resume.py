@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 
 from pannier import Connection
-from pannier.batch.journal_file import JournalError, read_journal
+from pannier.batch.journals.journal_file import JournalError, read_journal
 from tests.conftest import run_pannier
 from tests.foreign.shop import TABLE, applied, mixed, state_of
 

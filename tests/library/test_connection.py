@@ -18,8 +18,8 @@ import pytest
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
-from pannier.batch.projection import Projection
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.projection import Projection
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Failure, Report
 from pannier.batch.target import Reply
 from pannier.errors import UserError

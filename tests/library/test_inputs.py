@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from pannier.batch.operation import NOWHERE, Kind, Operation
-from pannier.batch.projection import Projection
-from pannier.batch.read import Key
+from pannier.batch.reads.projection import Projection
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure
 from pannier.errors import UserError
 from pannier.library.conversions import to_keys, to_operations

@@ -2,9 +2,10 @@
 
 import pytest
 
-from pannier.batch import read_job, write_job
 from pannier.batch.operation import Operation, Origin
+from pannier.batch.reads import read_job
 from pannier.batch.report import Failure
+from pannier.batch.writes import write_job
 from pannier.cost.free_tier import MONTH_S, free_tier_share
 from pannier.cost.prices import US_EAST_1
 from pannier.cost.size_histogram import SizeHistogram

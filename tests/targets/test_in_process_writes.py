@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pannier.batch.operation import Operation
 from pannier.batch.prepared import PreparedWrite, Preparing
 from pannier.batch.target import Reply, TakesWrites
-from pannier.batch.write_batch import WriteBatch
+from pannier.batch.writes.write_batch import WriteBatch
 from pannier.clock import ManualClock
 from pannier.engine.database import Database
 from pannier.engine.throttle import ON

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from pannier.batch.backoff import Backoff
+from pannier.batch.pace.backoff import Backoff
 from pannier.batch.retrying import Verdict, judge
 from pannier.batch.target import OutcomeUnknownError, Target, TargetUnreachableError
 from pannier.errors import PannierError

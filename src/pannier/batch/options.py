@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pannier.batch.budget import Allowance
+from pannier.batch.pace.budget import Allowance
 
 
 @dataclass(frozen=True, slots=True)

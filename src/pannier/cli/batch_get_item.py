@@ -8,7 +8,7 @@ import orjson
 
 from pannier.batch.calls import CallError
 from pannier.batch.prepared import prepare_key
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure, Report
 from pannier.cli import options as shared
 from pannier.cli.aws_answer import consumed_capacity, refuse

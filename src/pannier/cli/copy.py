@@ -5,13 +5,13 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from pannier.batch.copy_journal import CopyJournal
-from pannier.batch.copying import Copy
-from pannier.batch.extent import extent_of
-from pannier.batch.projection import Projection
+from pannier.batch.journals.copy_journal import CopyJournal
+from pannier.batch.pages.extent import extent_of
+from pannier.batch.pages.scan import segments_of_size
+from pannier.batch.reads.projection import Projection
 from pannier.batch.report import Report
-from pannier.batch.scan import segments_of_size
-from pannier.batch.transform import Transform
+from pannier.batch.tables.copying import Copy
+from pannier.batch.tables.transform import Transform
 from pannier.cli import options as shared
 from pannier.cli.copy_plan import CopyPlan, show_copy_plan
 from pannier.cli.described import described

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any, Final
 
-from pannier.batch.count_estimate import CountEstimate, estimate, segments_to_count
-from pannier.batch.extent import AGE, Extent
-from pannier.batch.page_job import Chain
+from pannier.batch.pages.count_estimate import CountEstimate, estimate, segments_to_count
+from pannier.batch.pages.extent import AGE, Extent
+from pannier.batch.pages.page_job import Chain
+from pannier.batch.pages.scan import segments, segments_of_size
 from pannier.batch.report import Report
-from pannier.batch.scan import segments, segments_of_size
 from pannier.cli import options as shared
 from pannier.cli.described import described
 from pannier.cli.job import ScanJob

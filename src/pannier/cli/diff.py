@@ -12,9 +12,9 @@ from typing import IO, Any, Final
 
 import orjson
 
-from pannier.batch.differences import Difference, Extract, Summary
 from pannier.batch.options import Options
-from pannier.batch.projection import Projection, projection_of_names
+from pannier.batch.reads.projection import Projection, projection_of_names
+from pannier.batch.tables.differences import Difference, Extract, Summary
 from pannier.cli import options as shared
 from pannier.cli.described import described
 from pannier.cli.status import DONE, USAGE

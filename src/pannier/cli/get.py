@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from pannier.batch.calls import CallError
-from pannier.batch.projection import projection_of_names
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.projection import projection_of_names
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.cli import options as shared
 from pannier.cli.format_options import (
     add_read_options,

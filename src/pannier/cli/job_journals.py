@@ -13,9 +13,9 @@ import time
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from pannier.batch.job_identity import JobIdentity, SourceIdentity
-from pannier.batch.job_journal import JournalOf
-from pannier.batch.journal_file import JournalError, read_journal
+from pannier.batch.journals.job_identity import JobIdentity, SourceIdentity
+from pannier.batch.journals.job_journal import JournalOf
+from pannier.batch.journals.journal_file import JournalError, read_journal
 from pannier.batch.target import Target
 from pannier.files.opening import PIPE, opened, path_of
 from pannier.limits import KIB

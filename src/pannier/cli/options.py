@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from pannier.batch.budget import Allowance
 from pannier.batch.options import Options
+from pannier.batch.pace.budget import Allowance
 from pannier.errors import UserError
 from pannier.library.connecting import connect
 from pannier.library.connection import Connection

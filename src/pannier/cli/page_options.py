@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any, Final
 
-from pannier.batch.extent import Extent, extent_of
+from pannier.batch.pages.extent import Extent, extent_of
 from pannier.cli import options as shared
 from pannier.cli.aws_input import parameter
 from pannier.errors import UserError

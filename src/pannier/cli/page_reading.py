@@ -6,10 +6,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
-from pannier.batch.extent import Extent
+from pannier.batch.pages.extent import Extent
+from pannier.batch.pages.sampling import Sample
+from pannier.batch.pages.scan import segments_of_size
 from pannier.batch.report import Report
-from pannier.batch.sampling import Sample
-from pannier.batch.scan import segments_of_size
 from pannier.cli import options as shared
 from pannier.cli.described import described
 from pannier.cli.format_options import write_options

@@ -9,7 +9,7 @@ from typing import Final
 import orjson
 
 from pannier.batch.operation import Kind, Operation
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Failure, Report
 from pannier.cli.plan_tables import PlannedTables
 from pannier.cost.prices import Prices

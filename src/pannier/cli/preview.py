@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Any, Final
 
-from pannier.batch.conditional_action import ConditionalAction
-from pannier.batch.count_estimate import CountEstimate, estimate, segments_to_count
-from pannier.batch.extent import AGE, Extent, extent_of, read_estimate
+from pannier.batch.pages.count_estimate import CountEstimate, estimate, segments_to_count
+from pannier.batch.pages.extent import AGE, Extent, extent_of, read_estimate
 from pannier.batch.report import Report
+from pannier.batch.tables.conditional_action import ConditionalAction
 from pannier.cli import options as shared
 from pannier.cli.scan_plan import usd
 from pannier.cost.units_cost import cost_of_units

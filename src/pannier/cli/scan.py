@@ -4,8 +4,8 @@ import argparse
 import random
 from typing import Final
 
-from pannier.batch.extent import Extent
-from pannier.batch.sampling import sample_of
+from pannier.batch.pages.extent import Extent
+from pannier.batch.pages.sampling import sample_of
 from pannier.cli import options as shared
 from pannier.cli.format_options import add_write_options
 from pannier.cli.job_journals import add_journal

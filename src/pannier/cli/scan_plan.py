@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pannier.batch.extent import AGE, Extent, read_estimate
+from pannier.batch.pages.extent import AGE, Extent, read_estimate
 from pannier.cost.units_cost import cost_of_units
 from pannier.limits import MIB
 

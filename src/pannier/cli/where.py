@@ -5,7 +5,7 @@ import random
 import sys
 from typing import Final
 
-from pannier.batch.conditional_action import ConditionalAction, Expressions
+from pannier.batch.tables.conditional_action import ConditionalAction, Expressions
 from pannier.cli import options as shared
 from pannier.cli.described import described
 from pannier.cli.job import ScanJob

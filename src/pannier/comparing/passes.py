@@ -13,15 +13,15 @@ from typing import Any, Final
 
 import orjson
 
-from pannier.batch.backoff import Backoff
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Operation
-from pannier.batch.packing import encode_by_table, fill
+from pannier.batch.pace.backoff import Backoff
 from pannier.batch.prepared import PreparedWrite, prepare_write
-from pannier.batch.projection import Projection
+from pannier.batch.reads.projection import Projection
 from pannier.batch.report import Report
 from pannier.batch.retrying import Verdict, judge
 from pannier.batch.target import OutcomeUnknownError, Target
+from pannier.batch.writes.packing import encode_by_table, fill
 from pannier.limits import BATCH_GET_KEYS_MAX, BATCH_WRITE_OPERATIONS_MAX
 from pannier.model.attribute_value import Item
 from pannier.model.key_schema import KeySchema

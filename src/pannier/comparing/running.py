@@ -8,8 +8,8 @@ from typing import Final
 
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
-from pannier.batch.projection import Projection, projection_of_names
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.projection import Projection, projection_of_names
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Report
 from pannier.comparing.comparison import (
     BATCH,

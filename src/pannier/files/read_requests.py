@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from typing import IO, Any, Final
 
 from pannier.batch.operation import Origin
-from pannier.batch.projection import Projection
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.projection import Projection
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Failure
 from pannier.files import formats
 from pannier.files.compression import DamagedError

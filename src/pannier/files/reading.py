@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from pannier.batch.operation import Operation, Origin
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure
 from pannier.files import formats
 from pannier.files.compression import DamagedError

@@ -14,14 +14,14 @@ from functools import partial
 from typing import Any, Final, Self
 
 from pannier.batch.calls import Schemas, call
-from pannier.batch.job_journal import JobJournal
+from pannier.batch.journals.job_journal import JobJournal
 from pannier.batch.options import Options
-from pannier.batch.projection import Projection
-from pannier.batch.read import Reading, TableOptions
-from pannier.batch.read_results import Found
+from pannier.batch.reads.projection import Projection
+from pannier.batch.reads.read import Reading, TableOptions
+from pannier.batch.reads.read_results import Found
 from pannier.batch.report import OnFailure, Report
 from pannier.batch.target import Target
-from pannier.batch.write import Writing
+from pannier.batch.writes.write import Writing
 from pannier.errors import UserError
 from pannier.library.async_scans import AsyncScans
 from pannier.library.conversions import (

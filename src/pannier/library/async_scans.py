@@ -3,16 +3,16 @@
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Final
 
-from pannier.batch.acting import Acting
 from pannier.batch.calls import Schemas
-from pannier.batch.conditional_action import ConditionalAction
+from pannier.batch.journals.scan_journal import ScanJournal
 from pannier.batch.options import Options
-from pannier.batch.page_job import Chain
-from pannier.batch.projection import Projection
+from pannier.batch.pages.page_job import Chain
+from pannier.batch.pages.scan import Scanning, segments_for
+from pannier.batch.pages.scan import segments as in_segments
+from pannier.batch.reads.projection import Projection
 from pannier.batch.report import OnFailure, Report
-from pannier.batch.scan import Scanning, segments_for
-from pannier.batch.scan import segments as in_segments
-from pannier.batch.scan_journal import ScanJournal
+from pannier.batch.tables.acting import Acting
+from pannier.batch.tables.conditional_action import ConditionalAction
 from pannier.batch.target import Target
 from pannier.library.outcomes import raise_for
 from pannier.library.page_requests import page_request

@@ -16,8 +16,8 @@ from typing import Any, Final, NoReturn, Self
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.options import Options
-from pannier.batch.projection import projection_of_names
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.projection import projection_of_names
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Failure, Report
 from pannier.errors import UserError
 from pannier.library.connecting import connect

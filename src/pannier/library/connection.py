@@ -11,11 +11,11 @@ from concurrent.futures import CancelledError, Future
 from functools import partial
 from typing import Any, Final, Self, TypeVar
 
-from pannier.batch.job_journal import JobJournal
+from pannier.batch.journals.job_journal import JobJournal
 from pannier.batch.options import Options
-from pannier.batch.projection import Projection
-from pannier.batch.read import Key, TableOptions
-from pannier.batch.read_results import Found
+from pannier.batch.reads.projection import Projection
+from pannier.batch.reads.read import Key, TableOptions
+from pannier.batch.reads.read_results import Found
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.target import Target
 from pannier.errors import UserError

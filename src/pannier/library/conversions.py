@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Protocol, TypeAlias
 
 from pannier.batch.operation import Kind, Operation, Origin, plain_put
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure
 from pannier.errors import UserError
 from pannier.model.plain import to_item

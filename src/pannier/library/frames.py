@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any, Final
 
 from pannier.batch.operation import Operation
-from pannier.batch.read_results import Found
+from pannier.batch.reads.read_results import Found
 from pannier.batch.report import Failure
 from pannier.errors import UserError
 from pannier.files.formats import needs

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from pannier.batch.projection import Projection, projection_of_names
-from pannier.batch.read import TableOptions
+from pannier.batch.reads.projection import Projection, projection_of_names
+from pannier.batch.reads.read import TableOptions
 from pannier.library.frames import is_frame, rows
 
 _CHUNK: Final = 500

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pannier.batch.projection import Projection, projection_of_names
-from pannier.batch.reserved_names import with_placeholders
+from pannier.batch.reads.projection import Projection, projection_of_names
+from pannier.batch.tables.reserved_names import with_placeholders
 from pannier.errors import UserError
 from pannier.model.plain import to_item
 

@@ -4,13 +4,13 @@ from collections import deque
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from pannier.batch.acting import Acting
-from pannier.batch.conditional_action import ConditionalAction
+from pannier.batch.journals.scan_journal import ScanJournal
 from pannier.batch.options import Options
-from pannier.batch.page_job import Chain, Page
-from pannier.batch.projection import Projection
+from pannier.batch.pages.page_job import Chain, Page
+from pannier.batch.reads.projection import Projection
 from pannier.batch.report import OnFailure, Report
-from pannier.batch.scan_journal import ScanJournal
+from pannier.batch.tables.acting import Acting
+from pannier.batch.tables.conditional_action import ConditionalAction
 from pannier.library.interruption import Interrupted
 from pannier.library.outcomes import raise_for
 from pannier.library.page_requests import page_request

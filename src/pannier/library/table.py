@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from pannier.batch.options import Options
-from pannier.batch.projection import Projection
+from pannier.batch.reads.projection import Projection
 from pannier.batch.report import OnFailure, Report
 from pannier.library.conversions import PlainItem
 from pannier.library.writers import Writer

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pannier.batch.calls import call
-from pannier.batch.copy_journal import CopyJournal
-from pannier.batch.copying import Copy, Copying
-from pannier.batch.differences import Difference, Extract, Summary
+from pannier.batch.journals.copy_journal import CopyJournal
 from pannier.batch.options import Options
 from pannier.batch.report import OnFailure, Report
-from pannier.batch.table_diff import Side, TableDiff
+from pannier.batch.tables.copying import Copy, Copying
+from pannier.batch.tables.differences import Difference, Extract, Summary
+from pannier.batch.tables.table_diff import Side, TableDiff
 from pannier.batch.target import Target
 from pannier.library.connection import Connection
 from pannier.library.interruption import Interrupted

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 
 from pannier.batch.operation import NOWHERE, Kind, Operation, Origin, plain_put
 from pannier.batch.report import OnFailure, Report
-from pannier.batch.write import Writing
+from pannier.batch.writes.write import Writing
 from pannier.errors import UserError
 from pannier.library.conversions import SOURCE, PlainItem
 from pannier.library.outcomes import WriteError

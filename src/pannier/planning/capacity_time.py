@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
-from pannier.batch.budget import Allowance
+from pannier.batch.pace.budget import Allowance
 from pannier.cost.table_shape import Capacity, TableShape
 from pannier.errors import UserError
 from pannier.limits import ON_DEMAND_READ_UNITS, ON_DEMAND_WRITE_UNITS

@@ -12,9 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from pannier.batch.asked_keys import AskedKeys
 from pannier.batch.prepared import prepare_key
-from pannier.batch.read import Key
+from pannier.batch.reads.asked_keys import AskedKeys
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure
 from pannier.cost.table_shape import TableShape
 from pannier.errors import ServiceError
@@ -28,7 +28,7 @@ from pannier.planning.assumptions import Assumption
 from pannier.planning.key_sample import KeySample
 from pannier.planning.write_planner import ShapeOf, key_digest
 
-# As the read job keeps them: `batch/read_job.py`.
+# As the read job keeps them: `batch/reads/read_job.py`.
 WINDOW: Final = 8000
 _Z_95: Final = 1.96
 _REASONS_MAX: Final = 100

@@ -15,10 +15,10 @@ from typing import Final, Self
 import orjson
 
 from pannier.batch.operation import Kind, Operation
-from pannier.batch.ordering import Lanes
-from pannier.batch.packing import fill
 from pannier.batch.prepared import Lane, PreparedWrite, prepare_write
 from pannier.batch.report import Failure
+from pannier.batch.writes.ordering import Lanes
+from pannier.batch.writes.packing import fill
 from pannier.cost.key_ledger import KEY_BYTES, Change, KeyLedger
 from pannier.cost.size_histogram import SizeHistogram
 from pannier.cost.storage_cost import Stored
@@ -29,7 +29,7 @@ from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, MIB
 from pannier.model.attribute_value import check_item
 from pannier.planning.key_sample import KeySample
 
-# As the write job keeps them: `batch/write_job.py`.
+# As the write job keeps them: `batch/writes/write_job.py`.
 WINDOW: Final = 2000
 _WINDOW_BYTES: Final = 64 * MIB
 _REASONS_MAX: Final = 100

@@ -3,8 +3,8 @@
 import json
 
 from pannier.batch.operation import Origin
-from pannier.batch.projection import Projection
-from pannier.batch.read import TableOptions
+from pannier.batch.reads.projection import Projection
+from pannier.batch.reads.read import TableOptions
 from pannier.batch.report import Failure
 from pannier.console.pages.batch.downloads import failures_file, items_file, leftovers_file
 from pannier.console.pages.batch.reading import read_draft

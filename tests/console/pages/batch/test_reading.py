@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pannier.batch.operation import Kind, Operation
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure
 from pannier.console.pages.batch.drafts import Use, What, used
 from pannier.console.pages.batch.examples import EXAMPLES, TABLE, example

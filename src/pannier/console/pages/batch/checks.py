@@ -12,7 +12,7 @@ import orjson
 
 from pannier.batch.operation import Kind, Operation
 from pannier.batch.prepared import Lane, prepare_key, prepare_write
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.console.pages.batch.drafts import PROBLEMS_MAX, Draft, Entry, Problem
 from pannier.console.pages.batch.located import Located
 from pannier.cost.table_shape import TableShape

@@ -11,8 +11,8 @@ import orjson
 
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Kind, Operation
-from pannier.batch.projection import Projection, projection_of_names
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.projection import Projection, projection_of_names
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Report
 from pannier.comparing.comparison import (
     BATCH,

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from pannier.batch.operation import Kind, Operation
-from pannier.batch.read import TableOptions
+from pannier.batch.reads.read import TableOptions
 from pannier.batch.report import Failure
 from pannier.model.attribute_value import Item
 

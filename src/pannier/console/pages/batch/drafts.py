@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pannier.batch.operation import Operation
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Failure
 from pannier.console.pages.batch.located import Lines, Located
 from pannier.limits import KIB

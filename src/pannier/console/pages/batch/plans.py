@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import orjson
 
 from pannier.batch.operation import Operation
-from pannier.batch.read import Key, TableOptions
+from pannier.batch.reads.read import Key, TableOptions
 from pannier.batch.report import Failure, Report
 from pannier.console.pages.batch.drafts import Draft
 from pannier.cost.prices import US_EAST_1

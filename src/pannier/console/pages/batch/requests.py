@@ -3,7 +3,7 @@
 from typing import Final
 
 from pannier.batch.operation import Kind, Operation, Origin
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure
 from pannier.console.pages.batch.drafts import PROBLEMS_MAX, Draft, Entry, Problem, What
 from pannier.console.pages.batch.located import Located

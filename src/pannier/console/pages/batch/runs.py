@@ -10,7 +10,7 @@ import orjson
 
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure, Report
 from pannier.batch.target import Target
 from pannier.console.pages.batch.drafts import Draft

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from pannier.batch.budget import Allowance
 from pannier.batch.options import Options
+from pannier.batch.pace.budget import Allowance
 from pannier.errors import UserError
 
 PARALLEL_MAX = 256

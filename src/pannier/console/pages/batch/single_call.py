@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 
 from pannier.batch.operation import Operation
-from pannier.batch.read import Key
+from pannier.batch.reads.read import Key
 from pannier.batch.report import Failure
 from pannier.batch.retrying import Judgement, Verdict, judge
 from pannier.batch.target import Target

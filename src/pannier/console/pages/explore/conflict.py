@@ -5,7 +5,7 @@ from typing import Final
 
 from nicegui import ui
 
-from pannier.batch.canonical_item import different_attributes
+from pannier.batch.tables.canonical_item import different_attributes
 from pannier.console.dialogs import dialog, dialog_actions
 from pannier.console.pages.explore.cells import cell_text
 from pannier.console.plain_tables import PlainTable

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import orjson
 
-from pannier.batch.projection import projection_of_names
-from pannier.batch.reserved_names import with_placeholders
+from pannier.batch.reads.projection import projection_of_names
+from pannier.batch.tables.reserved_names import with_placeholders
 from pannier.console.pages.explore.layout import Layout, Place
 from pannier.console.pages.explore.question import FilterRow, Question, SortCondition
 from pannier.console.pages.explore.typed_values import typed_value, typed_values

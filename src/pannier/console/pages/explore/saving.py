@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 from pannier.batch.calls import CallError
-from pannier.batch.canonical_item import canonical_text
+from pannier.batch.tables.canonical_item import canonical_text
 from pannier.model.attribute_value import Item
 from pannier.model.key_schema import KeySchema
 

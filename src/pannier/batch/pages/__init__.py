@@ -1,0 +1,1 @@
+"""Jobs that read page by page: scans and queries, in segments, whole or by a sample."""

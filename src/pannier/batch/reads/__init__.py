@@ -1,0 +1,1 @@
+"""Jobs that read by key: full batches of keys, and what was found under each."""

@@ -1,0 +1,1 @@
+"""Jobs on whole tables: copies, differences, updates and deletes by condition."""
