@@ -44,11 +44,26 @@ def page(name: str, parser: argparse.ArgumentParser) -> str:
             title = (group.title or "").removeprefix("positional ")
             parts += [f"## {title.capitalize()}", _text(group.description or "")]
             parts += [part for each in shown for part in _option(parser, each)]
+    for action, acting in _actions(parser).items():
+        parts += [f"## pannier {name} {action}", _text(acting.description or ""), *_usage(acting)]
+        shown = [each for each in acting._actions if _is_shown(each)]  # noqa: SLF001
+        parts += [part for each in shown for part in _option(acting, each, f"{action}-")]
     parts += _epilog(parser.epilog or "")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def _actions(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    """What a command does, where it does several things: each has options of its own."""
+    for each in parser._actions:  # noqa: SLF001
+        if isinstance(each, argparse._SubParsersAction):  # noqa: SLF001
+            found: Mapping[str, argparse.ArgumentParser] = each.choices
+            return found
+    return {}
+
+
 def _is_shown(action: argparse.Action) -> bool:
+    if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # has sections of its own
+        return False
     return action.help != argparse.SUPPRESS and "--help" not in action.option_strings
 
 
@@ -61,12 +76,20 @@ def _usage(parser: argparse.ArgumentParser) -> Iterator[str]:
     yield "\n".join(["```text", *shown, "```"])
 
 
-def _option(parser: argparse.ArgumentParser, action: argparse.Action) -> Iterator[str]:
-    """A heading to which one can link, and what the option is for."""
+def _option(
+    parser: argparse.ArgumentParser, action: argparse.Action, before: str = ""
+) -> Iterator[str]:
+    """A heading to which one can link, and what the option is for.
+
+    Args:
+        parser: whose option it is.
+        action: the option.
+        before: stands in front of its anchor.
+    """
     formatter: Any = parser._get_formatter()  # noqa: SLF001  # it fills in %(default)s
     spelled = formatter._format_action_invocation(action)  # noqa: SLF001
     anchor = max(action.option_strings, key=len, default=action.dest).strip("-")
-    yield f"### `{spelled}` {{ #{anchor} }}"
+    yield f"### `{spelled}` {{ #{before}{anchor} }}"
     said = " ".join(formatter._expand_help(action).split()) if action.help else ""  # noqa: SLF001
     yield " ".join(part for part in (_sentence(said), *_facts(action, said)) if part)
 

@@ -142,10 +142,11 @@ _PAGES: tuple[tuple[str, str, Callable[[Page], None]], ...] = (
 
 def main() -> None:
     """Take all of them."""
-    with tempfile.TemporaryDirectory() as runtime, chromium() as browser:
-        os.environ["XDG_RUNTIME_DIR"] = runtime  # only jobs of ours are to be seen
-        console(browser)
-        workshop(browser)
+    with chromium() as browser:
+        for take in (console, workshop):
+            with tempfile.TemporaryDirectory() as runtime:
+                os.environ["XDG_RUNTIME_DIR"] = runtime  # only its own jobs are to be seen
+                take(browser)
 
 
 if __name__ == "__main__":

@@ -119,6 +119,11 @@ def test_every_command_has_its_page_with_all_its_options(built: Path) -> None:
     assert commands.parsers().keys() == _COMMANDS.keys()
 
 
+def test_a_command_that_does_several_things_has_their_options(built: Path) -> None:
+    page = read(built / "site" / "commands" / "workshop.html")
+    assert {"start-port", "check-target", "clean-yes", "files-force"} <= page.ids
+
+
 @pytest.mark.parametrize("package", [pannier, pannier.testing], ids=["pannier", "testing"])
 def test_every_public_name_has_its_entry(built: Path, package: Any) -> None:
     ids = set().union(*(read(path).ids for path in (built / "site" / "reference").glob("*.html")))

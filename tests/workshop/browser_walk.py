@@ -58,8 +58,8 @@ class Walk:
         found = self.db.call("Scan", {"TableName": TABLE, "ConsistentRead": True})["Items"]
         return {each["PK"]["S"]: each for each in found}
 
-    def run(self, text: str) -> str:
-        """Paste into the shell and wait for the end of all of it; what it said."""
+    def run(self, text: str, commands: int = 1) -> str:
+        """Paste so many commands into the shell and wait for the last one's end; what was said."""
         page = self.page
         page.get_by_role("button", name="Clear").click()
         log = page.get_by_role("log")
@@ -67,7 +67,7 @@ class Walk:
         field = page.get_by_label("Command", exact=True)
         field.fill(text)
         field.press("Enter")
-        expect(log.get_by_text("exit status")).not_to_have_count(0, timeout=WAIT_MS)
+        expect(log.get_by_text("exit status")).to_have_count(commands, timeout=WAIT_MS)
         expect(page.get_by_text("Ready", exact=True)).to_be_visible(timeout=WAIT_MS)
         return log.inner_text()
 
@@ -88,7 +88,8 @@ def write(walk: Walk) -> None:
     """Exercise 1: a file, one call, and the items in the console."""
     walk.go("shell")
     walk.run(pasted("batch-products.json"))
-    told = walk.run("cat batch-products.json")
+    told = walk.run("cat batch-products.json\nls", commands=2)
+    assert "batch-products.json" in told.rpartition("$ ls")[2]
     assert json.loads((walk.folder / "batch-products.json").read_text()).keys() == {TABLE}
     assert "Gaming Laptop Pro" in told
     walk.shoot("01-batch-file")
