@@ -5,9 +5,9 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from pannier.batch.calls import CallError
 from pannier.errors import UserError
+from pannier.library.guessed_keys import INDEX, guessed_keys, key_types
 
 _NOT_FOUND: Final = "ResourceNotFoundException"
-_KEY_TYPES: Final = ("S", "N", "B")
 
 
 class Placed(Protocol):
@@ -60,19 +60,10 @@ def explain(error: CallError, sample: Mapping[str, Any], *, is_key: bool) -> Use
 
 def create_line(table: str, sample: Mapping[str, Any], *, is_key: bool) -> str:
     """The `create-table` line for a table that such items fit into."""
-    kinds = {
-        name: next(iter(value))
-        for name, value in sample.items()
-        if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _KEY_TYPES
-    }
-    if is_key and kinds:
-        keys = list(kinds)
-    elif "PK" in kinds:
-        keys = [name for name in ("PK", "SK") if name in kinds]
-    else:
-        keys = list(kinds)[:1]
-    key = ",".join(f"{name}:{kinds[name]}" for name in keys) or "PK:S,SK:S"
+    types = key_types(sample)
+    keys = guessed_keys(types, is_key=is_key)
+    key = ",".join(f"{name}:{types[name]}" for name in keys) or "PK:S,SK:S"
     line = f"pannier create-table {table} --key {key}"
-    if "GSI1PK" in kinds and "GSI1SK" in kinds:
-        line += f" --index GSI1=GSI1PK:{kinds['GSI1PK']},GSI1SK:{kinds['GSI1SK']}"
+    if types.keys() >= set(INDEX):
+        line += f" --index GSI1={','.join(f'{name}:{types[name]}' for name in INDEX)}"
     return line

@@ -81,19 +81,7 @@ def plan_write(
 
 
 def _take_counts(plan: Plan, counts: WriteCounts) -> None:
-    plan.items = {
-        "read": counts.read,
-        "written": counts.puts,
-        "deleted": counts.deletes,
-        "superseded": counts.superseded,
-        "failed": counts.failed,
-    }
-    plan.calls = counts.calls
-    plan.single_calls = counts.puts + counts.deletes
-    plan.sent_bytes = counts.sent_bytes
-    plan.sizes = counts.sizes
-    plan.stored = counts.stored
-    plan.reasons = counts.reasons
+    counts.put_into(plan)
     if counts.superseded:
         text = (
             f"{counts.superseded:,} writes are superseded, because a later one of the same key "

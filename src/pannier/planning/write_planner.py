@@ -28,6 +28,7 @@ from pannier.errors import ServiceError
 from pannier.limits import BATCH_WRITE_OPERATIONS_MAX, MIB
 from pannier.model.attribute_value import check_item
 from pannier.planning.key_sample import KeySample
+from pannier.planning.plan import Plan
 
 # As the write job keeps them: `batch/writes/write_job.py`.
 WINDOW: Final = 2000
@@ -94,6 +95,22 @@ class WriteCounts:
     sizes: SizeHistogram = field(default_factory=SizeHistogram)
     stored: Stored = field(default_factory=Stored)
     reasons: Counter[str] = field(default_factory=Counter)
+
+    def put_into(self, plan: Plan) -> None:
+        """Have them in a plan."""
+        plan.items = {
+            "read": self.read,
+            "written": self.puts,
+            "deleted": self.deletes,
+            "superseded": self.superseded,
+            "failed": self.failed,
+        }
+        plan.calls = self.calls
+        plan.single_calls = self.puts + self.deletes
+        plan.sent_bytes = self.sent_bytes
+        plan.sizes = self.sizes
+        plan.stored = self.stored
+        plan.reasons = self.reasons
 
 
 class WritePlanner:

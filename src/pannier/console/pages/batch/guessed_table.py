@@ -1,11 +1,10 @@
-"""A table that is not there: what it could look like, guessed from what should go into it."""
+"""A table that is not there: the request that would make it, for what should go into it."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pannier.console.pages.batch.examples import TABLE
-
-_KEY_TYPES: Final = ("S", "N", "B")
+from pannier.library.guessed_keys import INDEX, guessed_keys, key_types
 
 
 def guessed_table(name: str, sample: Mapping[str, Any], *, is_key: bool) -> dict[str, Any] | None:
@@ -19,34 +18,24 @@ def guessed_table(name: str, sample: Mapping[str, Any], *, is_key: bool) -> dict
     Returns:
         None where nothing in the sample can be a key.
     """
-    kinds = {
-        attribute: next(iter(value))
-        for attribute, value in sample.items()
-        if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in _KEY_TYPES
-    }
-    if is_key:
-        keys = list(kinds)[:2]
-    elif "PK" in kinds:
-        keys = [each for each in ("PK", "SK") if each in kinds]
-    else:
-        keys = list(kinds)[:1]
+    types = key_types(sample)
+    keys = guessed_keys(types, is_key=is_key)
     if not keys:
         return None
-    # The chapters of the workshop share one table, whose reads do not show its index.
     # The workshop's table has an index that not all of its requests show.
-    has_index = keys == ["PK", "SK"] and (name == TABLE or {"GSI1PK", "GSI1SK"} <= kinds.keys())
+    has_index = keys == ["PK", "SK"] and (name == TABLE or types.keys() >= set(INDEX))
     request: dict[str, Any] = {
         "TableName": name,
         "KeySchema": _schema(keys),
         "BillingMode": "PAY_PER_REQUEST",
     }
-    used = {each: kinds[each] for each in keys}
+    used = {each: types[each] for each in keys}
     if has_index:
-        used |= {each: kinds.get(each, "S") for each in ("GSI1PK", "GSI1SK")}
+        used |= {each: types.get(each, "S") for each in INDEX}
         request["GlobalSecondaryIndexes"] = [
             {
                 "IndexName": "GSI1",
-                "KeySchema": _schema(["GSI1PK", "GSI1SK"]),
+                "KeySchema": _schema(INDEX),
                 "Projection": {"ProjectionType": "ALL"},
             }
         ]
@@ -66,7 +55,7 @@ def words_of(request: Mapping[str, Any]) -> str:
     return f"key {keys}{indexes}, on demand"
 
 
-def _schema(names: list[str]) -> list[dict[str, str]]:
+def _schema(names: Sequence[str]) -> list[dict[str, str]]:
     roles = ("HASH", "RANGE")
     return [
         {"AttributeName": name, "KeyType": role} for name, role in zip(names, roles, strict=False)

@@ -93,18 +93,7 @@ def _of_writes(
         plan.write.update(zip(tally.shape.places, units.units, strict=True))
         plan.margin_units += sum(units.margins)
         plan.assumptions += units.assumptions
-    counts = planner.counts
-    plan.items = {
-        "read": counts.read,
-        "written": counts.puts,
-        "deleted": counts.deletes,
-        "superseded": counts.superseded,
-        "failed": counts.failed,
-    }
-    plan.calls = counts.calls
-    plan.single_calls = counts.puts + counts.deletes
-    plan.sent_bytes = counts.sent_bytes
-    plan.sizes = counts.sizes
+    planner.counts.put_into(plan)
     plan.durations = durations(shapes.values(), plan.write, "write", None)
     return plan
 
