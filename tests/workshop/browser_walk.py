@@ -131,6 +131,7 @@ def read(walk: Walk) -> None:
     assert "Gaming Laptop Pro" in told
 
     walk.go("batch?example=batch-get")
+    walk.shown("no problems")
     walk.press("Compare")
     walk.shown("The units are equal")
     expect(
@@ -185,6 +186,7 @@ def projections(walk: Walk) -> None:
     assert all(each.keys() == wanted for each in answer["Responses"][TABLE])
 
     page = walk.go("batch?example=batch-get-projection")
+    walk.shown("the request's own projection is used")
     walk.press("Read both ways")
     table = page.get_by_role("region", name="Full against projected")
     expect(table.get_by_role("row", name="Read units 1.5 1.5 the same")).to_be_visible()

@@ -57,25 +57,23 @@ def success(status: JobStatus) -> str:
 
 
 def jobs_table(jobs: Sequence[JobStatus]) -> Table:
-    """Jobs, one a line."""
+    """Jobs; what each is, and what went wrong, stands in a column that gives way to the figures."""
     table = Table(box=box.SIMPLE, pad_edge=False)
-    for name in ("job", "state", "tables"):
-        table.add_column(name, no_wrap=True)
+    table.add_column("job", overflow="fold")
+    table.add_column("state", no_wrap=True)
     for name in ("items", "a second", "success"):
         table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("trouble")
     for each in jobs:
         state = outcome(each)
         if each.is_running and each.fraction is not None:
             state = f"{each.fraction:.0%} done"
+        about = [f"{each.pid} {each.command}", ", ".join(each.tables), ", ".join(troubles(each))]
         table.add_row(
-            f"{each.pid} {each.command}",
+            Text("\n".join(filter(None, about))),
             state,
-            Text(", ".join(each.tables) or "-"),
             f"{each.report.done:,}",
             number(round(each.items_per_s)) if each.is_running else "-",
             success(each),
-            ", ".join(troubles(each)) or "-",
         )
     return table
 

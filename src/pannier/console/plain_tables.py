@@ -20,7 +20,7 @@ class PlainTable:
     def __init__(self, label: str, columns: Iterable[str], numeric: Iterable[str] = ()) -> None:
         self._columns = tuple(columns)
         self._numeric = frozenset(numeric)
-        region = ui.element("div").classes("pn-table-region").props("role=region tabindex=0")
+        region = ui.element("div").classes("pn-scroll").props("role=region tabindex=0")
         region.props["aria-label"] = label
         with region, ui.element("table").classes("pn-table"):
             with ui.element("thead"), ui.element("tr"):

@@ -45,7 +45,7 @@ class MetricsApp(App[None]):
     #trouble { height: auto; color: $text-error; display: none; }
     #charts { height: 1fr; }
     #grid { height: auto; grid-rows: 11; }
-    #jobs { height: auto; max-height: 9; display: none; }
+    #jobs { height: auto; max-height: 12; display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "table(1)", "Table"),
@@ -154,6 +154,8 @@ class MetricsApp(App[None]):
 
     def _fetch(self) -> None:
         """Show what was found meanwhile."""
+        if not self.query("#trouble"):  # the screen is about to end
+            return
         for found in self._behind.fetch():
             if isinstance(found, Reading):
                 self._show_new(found)
