@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pannier.comparing.comparison import BATCH, SIDE_BY_SIDE, SINGLE
-from pannier.console.pages.batch.comparisons import ROUNDS, SideBySide, compare, side_by_side
+from pannier.console.pages.batch.comparisons import SideBySide, compare, rounds_for, side_by_side
 from pannier.console.pages.batch.reading import read_draft
 from pannier.errors import UserError
 from pannier.library.aio import AsyncConnection
@@ -30,7 +30,7 @@ def test_writes_and_reads_in_a_table_of_their_own() -> None:
         async with shop() as connection:
             found = await compare(connection, draft, await _descriptions(connection))
             assert list(found.writes) == [SINGLE, BATCH, SIDE_BY_SIDE]
-            assert (found.items, found.rounds) == (30, ROUNDS)
+            assert (found.items, found.rounds) == (30, rounds_for(30))
             assert [each.calls for each in found.writes.values()] == [30, 2, 2]
             assert [each.units for each in found.writes.values()] == [30, 30, 30]
             assert [each.calls for each in found.reads.values()] == [30, 1, 1]
@@ -105,3 +105,7 @@ def test_what_can_t_be_compared(text: Any, words: str) -> None:
 
     with pytest.raises(UserError, match=words):
         asyncio.run(work())
+
+
+def test_few_items_are_measured_more_often():
+    assert [rounds_for(count) for count in (0, 1, 3, 10, 30, 500)] == [15, 15, 15, 6, 3, 3]

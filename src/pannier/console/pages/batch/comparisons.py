@@ -34,7 +34,14 @@ from pannier.model.key_schema import KeySchema
 from pannier.targets.recording import RecordingTarget
 
 ITEMS_MAX: Final = 500
-ROUNDS: Final = 3
+_ROUNDS_MIN: Final = 3
+_ROUNDS_MAX: Final = 15
+_ITEMS_ENOUGH: Final = 60
+
+
+def rounds_for(count: int) -> int:
+    """How many rounds so many items are measured in: few items say little in one."""
+    return max(_ROUNDS_MIN, min(_ROUNDS_MAX, _ITEMS_ENOUGH // max(count, 1)))
 
 
 async def compare(
@@ -55,17 +62,19 @@ async def compare(
     """
     table = _only_table(draft, descriptions)
     shape = TableShape.of(descriptions[table])
-    wanted = Wanted(rounds=ROUNDS)
     try:
         if draft.is_read:
             keys = _keys(draft, shape.schema)
-            found = Comparison(connection.target.name, table, len(keys), ROUNDS)
+            rounds = rounds_for(len(keys))
+            found = Comparison(connection.target.name, table, len(keys), rounds)
+            wanted = Wanted(rounds=rounds)
             await Comparing(connection, table, shape.schema, wanted).reads(keys, found)
             return found
         items = _items(draft, shape.schema)
-        found = Comparison(connection.target.name, table, len(items), ROUNDS)
+        rounds = rounds_for(len(items))
+        found = Comparison(connection.target.name, table, len(items), rounds)
         async with OwnTable(connection, descriptions[table]) as own:
-            comparing = Comparing(connection, own, shape.schema, wanted)
+            comparing = Comparing(connection, own, shape.schema, Wanted(rounds=rounds))
             await comparing.writes(items, found)
             await comparing.reads([shape.schema.key_of(item) for item in items], found)
     except CallError as error:
@@ -137,7 +146,7 @@ async def side_by_side(
         PROJECTED: partial(once, PROJECTED, projection),
     }
     try:
-        measured = await in_turn(ways, ROUNDS)
+        measured = await in_turn(ways, rounds_for(len(keys)))
     except CallError as error:
         raise UserError(f"{error.operation} was refused: {error}") from None
     return SideBySide(

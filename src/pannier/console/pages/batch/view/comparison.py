@@ -16,7 +16,7 @@ from pannier.comparing.comparison import (
 )
 from pannier.console.elements import heading, note
 from pannier.console.pages.batch.checked import Checked
-from pannier.console.pages.batch.comparisons import ITEMS_MAX, ROUNDS
+from pannier.console.pages.batch.comparisons import ITEMS_MAX, rounds_for
 from pannier.console.pages.batch.figures import MEASURED_COLUMNS, WORDS, measured_row
 from pannier.console.pages.batch.view.tables import figures
 
@@ -65,7 +65,8 @@ class ComparisonPart:
         return one_table and bool(draft.entries) and (draft.is_read or not self._read_only)
 
     def _words(self, checked: Checked) -> str:
-        turns = f"{ROUNDS} rounds in turns, medians, at most {ITEMS_MAX} items."
+        rounds = rounds_for(len(checked.draft.entries))
+        turns = f"{rounds} rounds in turns, medians, at most {ITEMS_MAX} items."
         if checked.draft.is_read:
             return f"Reads the same keys by GetItem and by BatchGetItem: {turns}"
         if self._read_only:

@@ -9,7 +9,7 @@ from nicegui import ui
 from pannier.comparing.comparison import Measured
 from pannier.console.elements import heading, note, toolbar
 from pannier.console.pages.batch.checked import Checked
-from pannier.console.pages.batch.comparisons import ROUNDS, SideBySide
+from pannier.console.pages.batch.comparisons import SideBySide, rounds_for
 from pannier.console.pages.batch.figures import size
 from pannier.console.pages.batch.json_texts import pretty
 from pannier.console.pages.batch.view.tables import figures
@@ -72,7 +72,7 @@ def show_side_by_side(found: SideBySide) -> None:
         ("Bytes answered", _bytes(full), _bytes(projected), bytes_saved),
         ("Read units", f"{full.units:,.6g}", f"{projected.units:,.6g}", same_units),
         ("Calls", f"{full.calls:,.0f}", f"{projected.calls:,.0f}", ""),
-        ("Time", _time(full), _time(projected), f"median of {ROUNDS}"),
+        ("Time", _time(full), _time(projected), f"median of {rounds_for(found.keys)}"),
     ]
     heads = ("Measured", "Full", "Projected", "Difference")
     figures("Full against projected", rows, heads, numbers=True)
