@@ -11,12 +11,12 @@ from nicegui import ui
 from starlette.responses import RedirectResponse
 
 from pannier.console.console import Console
+from pannier.console.elements import is_of_a_page_left
 from pannier.console.frame import TABLES
 from pannier.console.pages import batch, capacity, explore, metrics, shell, tables
 from pannier.errors import PannierError
 
 _TITLE: Final = "Pannier"
-_NO_ANSWER: Final = "JavaScript did not respond"
 _ICON: Final = (
     "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'>"
     "<rect width='32' height='32' rx='6' fill='#14283f'/>"
@@ -52,6 +52,4 @@ def application(console: Console) -> FastAPI:
 def _unexpected(record: logging.LogRecord) -> bool:
     """What the page tells its reader need not be in the log with a traceback, too."""
     error = (record.exc_info[1] if record.exc_info else None) or record.msg
-    # Nor that a page which its reader has left answers no more.
-    has_left = isinstance(error, TimeoutError) and str(error).startswith(_NO_ANSWER)
-    return not (has_left or isinstance(error, PannierError))
+    return not (isinstance(error, PannierError) or is_of_a_page_left(error))

@@ -12,6 +12,7 @@ from pannier.batch.calls import CallError
 from pannier.errors import PannierError, UserError
 
 _NOTICE_MS: Final = 10_000
+_NO_ANSWER: Final = "JavaScript did not respond"
 
 
 def heading(text: str, level: int = 2) -> TextElement:
@@ -72,6 +73,8 @@ def failure(error: Exception, again: Callable[[], Awaitable[None]] | None = None
 
 def notify_failure(error: Exception) -> None:
     """Says over the page what went wrong, and what to do."""
+    if is_of_a_page_left(error):
+        return
     message, advice = words_of(error)
     ui.notify(
         message,
@@ -82,6 +85,11 @@ def notify_failure(error: Exception) -> None:
         timeout=_NOTICE_MS,
         close_button="Close",
     )
+
+
+def is_of_a_page_left(error: object) -> bool:
+    """Whether it is only that a page which its reader has left answers no more."""
+    return isinstance(error, TimeoutError) and str(error).startswith(_NO_ANSWER)
 
 
 def notify_done(text: str) -> None:

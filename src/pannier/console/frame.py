@@ -87,10 +87,10 @@ def _header(console: Console, drawer: ui.left_drawer, dark: ui.dark_mode) -> Non
     with ui.header().classes("pn-header"):
         ui.button(icon="menu", on_click=drawer.toggle).props(
             'flat round dense aria-label="Show or hide the navigation"'
-        ).classes("pn-menu")
+        )
         ui.link("Pannier", TABLES.path).classes("pn-brand")
         with ui.element("div").classes("pn-target").props('role="status" aria-label="Target"'):
-            ui.label(console.name).props(f'title="{_quoted(console.name)}"')
+            ui.label(console.name).props["title"] = console.name
             if console.read_only:
                 ui.label("read only").classes("pn-badge")
 
@@ -126,7 +126,3 @@ def _navigation(here: Place) -> ui.left_drawer:
                 ui.icon(place.icon).props('aria-hidden="true"')
                 TextElement(tag="span", text=place.title)
     return drawer
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', "&quot;")
