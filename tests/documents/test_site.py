@@ -6,7 +6,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import yaml
@@ -19,6 +19,8 @@ from docs_pages.links import relinked
 from pannier.cli.main import _COMMANDS
 from pannier.engine import service_model
 from pannier.engine.operations import OPERATIONS
+from tests.console.accessibility import serious_findings
+from tests.console.browser import chromium
 
 # Where a browser fetches something by itself, with or without a click.
 _FETCHED = {
@@ -34,6 +36,17 @@ _FETCHED = {
     "use": "href",
 }
 _FETCHED_BY_STYLES = re.compile(r"(?:@import\s+|url\()\s*[\"']?((?:https?:)?//[^\"')]+)")
+
+
+_LOOKED_AT = (
+    "index.html",
+    "commands/write.html",
+    "workshop/1-write.html",
+    "console/index.html",
+    "reference/library.html",
+    "troubleshooting.html",
+    "performance.html",
+)
 
 
 class Fetches(HTMLParser):
@@ -106,6 +119,21 @@ def test_nothing_is_fetched_from_elsewhere(built: Path) -> None:
             assert not re.match(r"(https?:)?//", address), f"{path.name}: {address}"
     for path in (built / "site").rglob("*.css"):
         assert not _FETCHED_BY_STYLES.search(path.read_text()), path.name
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_read_it(built: Path, scheme: Literal["light", "dark"]) -> None:
+    """In a browser: axe finds nothing serious, and nothing is fetched from elsewhere."""
+    with chromium() as browser:
+        context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        for name in _LOOKED_AT:
+            page.goto((built / "site" / name).as_uri())
+            page.wait_for_load_state("networkidle")
+            assert serious_findings(page) == [], name
+        assert {each.partition(":")[0] for each in asked} <= {"file", "data", "blob"}
 
 
 def test_every_command_has_its_page_with_all_its_options(built: Path) -> None:
