@@ -6,16 +6,24 @@ Those of the workshop are taken while the chapter is followed in the browser, wi
 of it; those of the console's pages on a server on which a job runs against its capacity.
 """
 
+import asyncio
 import os
+import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from pannier.cli.screen.metrics_app import MetricsApp
+from pannier.cli.screen.plots import ChartPlot
+from pannier.monitoring.cloudwatch_source import CloudWatchSource
+from pannier.monitoring.watching import Sight, Watch
+from tests.cli.piloting import screen_text, until
 from tests.conftest import TABLE
 from tests.console.browser import chromium, serving_console, visiting
 from tests.workshop.browser_walk import EXERCISES
@@ -140,13 +148,53 @@ _PAGES: tuple[tuple[str, str, Callable[[Page], None]], ...] = (
 )
 
 
+def monitor() -> None:
+    """Take one picture of the screen of `pannier monitor`, which a browser draws afterwards."""
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        serving_console("--memory") as (url, _),
+        _busy(url, scratch),
+    ):
+        time.sleep(_THROTTLED_MS / 1000)
+        drawn = asyncio.run(_drawn(url))
+    # The drawing names a font of another place, which is not fetched: one of the system's does.
+    plain = re.sub(r"@font-face \{.*?\}", "", drawn, flags=re.DOTALL)
+    with chromium() as browser:
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.set_content(
+            f'<body style="margin: 0">{plain.replace("Fira Code", "DejaVu Sans Mono")}'
+        )
+        path = CONSOLE_IMAGES / "monitor.png"
+        page.locator("svg").screenshot(path=path)
+    sys.stderr.write(f"{path.relative_to(DOCUMENTS.parent)}\n")
+
+
+async def _drawn(url: str) -> str:
+    """The screen as an SVG, once there is something on it."""
+    sight = Sight(("events",), "15m")
+    app = MetricsApp(Watch(lambda: CloudWatchSource.of_target(url, {})), sight, 5.0)
+    async with app.run_test(size=(132, 46)) as pilot:
+        await until(pilot, lambda: len(app.query(ChartPlot)) > 1)
+        await until(pilot, lambda: "fill" in screen_text(app))
+        return app.export_screenshot()
+
+
 def main() -> None:
     """Take all of them."""
+    with _own_jobs():
+        monitor()
     with chromium() as browser:
         for take in (console, workshop):
-            with tempfile.TemporaryDirectory() as runtime:
-                os.environ["XDG_RUNTIME_DIR"] = runtime  # only its own jobs are to be seen
+            with _own_jobs():
                 take(browser)
+
+
+@contextmanager
+def _own_jobs() -> Iterator[None]:
+    """Only jobs of ours are to be seen in a picture."""
+    with tempfile.TemporaryDirectory() as runtime:
+        os.environ["XDG_RUNTIME_DIR"] = runtime
+        yield
 
 
 if __name__ == "__main__":
