@@ -14,8 +14,9 @@ from pannier.console.console import Console
 from pannier.console.elements import failure, heading, notify_failure
 
 _STYLE: Final = (Path(__file__).parent / "static" / "console.css").read_text()
-# The browser's own setting counts until the reader chooses; the choice stays in the browser.
-_DARK_KEY: Final = "pannier-dark"
+# The system's setting counts until the reader chooses; the choice stays in the browser.
+_DARK: Final = "pannier-dark"
+_KEPT: Final = "; Path=/; Max-Age=31536000; SameSite=Strict"
 _DRAWER_BREAKPOINT_PX: Final = 1024
 
 
@@ -42,7 +43,7 @@ def frame(console: Console, here: Place) -> Iterator[Element]:
     """A page: what is made inside stands in its middle, under its title."""
     ui.add_css(_STYLE)
     ui.on_exception(notify_failure)
-    dark = ui.dark_mode(value=None)
+    dark = ui.dark_mode(value=_chosen_dark())
     drawer = _navigation(here)
     _header(console, drawer, dark)
     with ui.element("div").classes("pn-page") as content:
@@ -97,21 +98,17 @@ def _header(console: Console, drawer: ui.left_drawer, dark: ui.dark_mode) -> Non
         async def toggle() -> None:
             is_dark = await ui.run_javascript("Quasar.Dark.isActive")
             dark.value = not is_dark
-            ui.run_javascript(f"localStorage.setItem('{_DARK_KEY}', {str(not is_dark).lower()})")
+            ui.run_javascript(f"document.cookie = '{_DARK}={int(not is_dark)}{_KEPT}'")
 
         ui.button(icon="contrast", on_click=toggle).props(
             'flat round dense aria-label="Light or dark"'
         )
 
-    async def restore() -> None:
-        try:
-            chosen = await ui.run_javascript(f"localStorage.getItem('{_DARK_KEY}')")
-        except TimeoutError:  # the reader has gone on to another page
-            return
-        if chosen in ("true", "false"):
-            dark.value = chosen == "true"
 
-    once_shown(restore)
+def _chosen_dark() -> bool | None:
+    """Whether the reader has chosen dark, or light; None for neither."""
+    chosen = ui.context.client.request.cookies.get(_DARK, "")
+    return {"1": True, "0": False}.get(chosen)
 
 
 def _navigation(here: Place) -> ui.left_drawer:
