@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from nicegui import ui
 from nicegui.element import Element
@@ -84,6 +84,15 @@ def once_shown(work: Callable[[], Awaitable[None]]) -> None:
     ui.timer(0, work, once=True)
 
 
+async def is_dark() -> bool:
+    """Whether the page is dark at the moment, by choice or by the system's setting."""
+    try:
+        answer: Any = await ui.run_javascript("Quasar.Dark.isActive")
+    except TimeoutError:  # the reader has gone on to another page
+        return False
+    return answer is True
+
+
 def _header(console: Console, drawer: ui.left_drawer, dark: ui.dark_mode) -> None:
     with ui.header().classes("pn-header"):
         ui.button(icon="menu", on_click=drawer.toggle).props(
@@ -96,9 +105,9 @@ def _header(console: Console, drawer: ui.left_drawer, dark: ui.dark_mode) -> Non
                 ui.label("read only").classes("pn-badge")
 
         async def toggle() -> None:
-            is_dark = await ui.run_javascript("Quasar.Dark.isActive")
-            dark.value = not is_dark
-            ui.run_javascript(f"document.cookie = '{_DARK}={int(not is_dark)}{_KEPT}'")
+            chosen = not await is_dark()
+            dark.value = chosen
+            ui.run_javascript(f"document.cookie = '{_DARK}={int(chosen)}{_KEPT}'")
 
         ui.button(icon="contrast", on_click=toggle).props(
             'flat round dense aria-label="Light or dark"'

@@ -8,15 +8,14 @@ of a pipe. Should it break, the next visitor has it started again.
 
 import os
 import select
-import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from pannier.console.ending import end
 from pannier.console.listening import TOKEN_VARIABLE, listening, new_token, url_of
 
 _END_S_MAX: Final = 5.0
@@ -59,14 +58,8 @@ class ConsoleOnDemand:
         """End the console, if it runs, and let go of the port."""
         self._ended.set()
         os.close(self._hold)
-        process = self._process
-        if process is not None and process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.kill(process.pid, signal.SIGTERM)
-            try:
-                process.wait(_END_S_MAX)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        if self._process is not None:
+            end(self._process, _END_S_MAX)
         self._thread.join()
         self._listener.close()
         os.close(self._lifeline)

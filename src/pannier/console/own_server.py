@@ -3,14 +3,12 @@
 So the engine has a process of its own here too, and everything else on the machine can use it.
 """
 
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Final, Self
 
+from pannier.console.ending import end
 from pannier.errors import UserError
 
 _END_S_MAX: Final = 15.0
@@ -52,13 +50,6 @@ class OwnServer:
 
     def close(self) -> None:
         """End it, gently first."""
-        if self._process.poll() is None:
-            with suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGTERM)
-            try:
-                self._process.wait(_END_S_MAX)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        end(self._process, _END_S_MAX)
         if self._process.stderr is not None:
             self._process.stderr.close()

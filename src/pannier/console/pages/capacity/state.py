@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
 
+from pannier.limits import PARTITION_READ_UNITS, PARTITION_WRITE_UNITS
+
 _LIMITS: Final = {
     "ProvisionedThroughput": "provisioned, with what was saved",
     "KeyRangeThroughput": "what the table is ready for",
     "AccountLimit": "the account's quota of a table",
     "MaxOnDemandThroughput": "the maximum that was set",
 }
-PARTITION_UNITS: Final = {"read": 3000.0, "write": 1000.0}
+PARTITION_UNITS: Final = {"read": PARTITION_READ_UNITS, "write": PARTITION_WRITE_UNITS}
 COLUMNS_MAX: Final = 64
 
 

@@ -8,7 +8,7 @@ from nicegui import ui
 from pannier.batch.calls import CallError
 from pannier.console.console import Console
 from pannier.console.elements import note, notify_done, toolbar, words_of
-from pannier.console.pages.capacity.throughput import (
+from pannier.console.throughput import (
     ON_DEMAND,
     PROVISIONED,
     Billing,

@@ -10,6 +10,7 @@ from nicegui import ui
 from pannier.console.console import Console
 from pannier.console.dialogs import confirmed, dialog, dialog_actions
 from pannier.console.elements import note, notify_done
+from pannier.console.frame import is_dark
 from pannier.console.pages.explore.cells import cell_text
 from pannier.console.pages.explore.conflict import Decision, decided
 from pannier.console.pages.explore.item_text import Form, TextError, item_of, text_of
@@ -69,7 +70,7 @@ class ItemDialog:
 
     async def asked(self) -> bool:
         """Show it; whether something was changed."""
-        dark = await _is_dark()
+        dark = await is_dark()
         title = self._title()
         hidden = asyncio.Event()
         with dialog(title, wide=True, on_hidden=hidden.set) as self._box:
@@ -247,14 +248,6 @@ class ItemDialog:
     def _done(self, what: str) -> None:
         notify_done(f"The item is {what}")
         self._box.submit(True)
-
-
-async def _is_dark() -> bool:
-    try:
-        answer: Any = await ui.run_javascript("Quasar.Dark.isActive")
-    except TimeoutError:
-        return False
-    return answer is True
 
 
 def _key_text(key: Item) -> str:

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from pannier.console.pages.tables.figures import is_on_demand
+from pannier.console.throughput import (
+    ON_DEMAND,
+    PROVISIONED,
+    Billing,
+    Throughput,
+    billing_of,
+    changes,
+)
 
 _FIRST: Final = 5  # what is offered where there was no number before
 
@@ -23,11 +30,6 @@ class Units(NamedTuple):
             int(units.get("WriteCapacityUnits") or _FIRST),
         )
 
-    def to_api(self) -> dict[str, Any]:
-        """The units as the API takes them."""
-        units = {"ReadCapacityUnits": self.read, "WriteCapacityUnits": self.write}
-        return {"ProvisionedThroughput": units}
-
 
 def change_request(
     description: Mapping[str, Any], wanted: Mapping[str, Units]
@@ -39,19 +41,11 @@ def change_request(
         wanted: of the table, under an empty name, and of its global indexes; nothing for on
             demand.
     """
-    request: dict[str, Any] = {"TableName": description["TableName"]}
-    was_on_demand = is_on_demand(description)
-    if not wanted:
-        return None if was_on_demand else request | {"BillingMode": "PAY_PER_REQUEST"}
-    if was_on_demand:
-        request["BillingMode"] = "PROVISIONED"
-    if was_on_demand or wanted[""] != Units.of(description):
-        request |= wanted[""].to_api()
-    updates = [
-        {"Update": {"IndexName": index["IndexName"]} | wanted[index["IndexName"]].to_api()}
-        for index in description.get("GlobalSecondaryIndexes") or ()
-        if was_on_demand or wanted[index["IndexName"]] != Units.of(index)
-    ]
-    if updates:
-        request["GlobalSecondaryIndexUpdates"] = updates
-    return request if len(request) > 1 else None
+    now = billing_of(description)
+    if wanted:
+        units = {owner: Throughput(*each) for owner, each in wanted.items()}
+        return changes(description["TableName"], now, Billing(PROVISIONED, units))
+    if now.mode == ON_DEMAND:
+        return None
+    without = dict.fromkeys(now.throughputs, Throughput(None, None))
+    return changes(description["TableName"], now, Billing(ON_DEMAND, without))

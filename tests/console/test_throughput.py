@@ -1,6 +1,6 @@
 import pytest
 
-from pannier.console.pages.capacity.throughput import (
+from pannier.console.throughput import (
     ON_DEMAND,
     PROVISIONED,
     Billing,

@@ -38,7 +38,7 @@ class Billing:
 
 def billing_of(description: Mapping[str, Any]) -> Billing:
     """How a table is paid for now, of the answer to DescribeTable."""
-    mode = description.get("BillingModeSummary", {}).get("BillingMode", PROVISIONED)
+    mode = (description.get("BillingModeSummary") or {}).get("BillingMode", PROVISIONED)
     owners = {"": description} | {
         index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", ())
     }
@@ -46,7 +46,19 @@ def billing_of(description: Mapping[str, Any]) -> Billing:
 
 
 def update_request(table: str, now: Billing, wanted: Billing) -> dict[str, Any]:
-    """The request for UpdateTable.
+    """The request for UpdateTable, as `changes` has it.
+
+    Raises:
+        UserError: nothing would change, or units are missing.
+    """
+    request = changes(table, now, wanted)
+    if request is None:
+        raise UserError("nothing is changed", "Give other units, or the other way of paying.")
+    return request
+
+
+def changes(table: str, now: Billing, wanted: Billing) -> dict[str, Any] | None:
+    """The request for UpdateTable; None if there is nothing to ask for.
 
     Args:
         table: its name.
@@ -54,7 +66,7 @@ def update_request(table: str, now: Billing, wanted: Billing) -> dict[str, Any]:
         wanted: how it should be; with the same indexes.
 
     Raises:
-        UserError: nothing would change, or units are missing.
+        UserError: units are missing.
     """
     request: dict[str, Any] = {"TableName": table}
     if wanted.mode != now.mode:
@@ -73,9 +85,7 @@ def update_request(table: str, now: Billing, wanted: Billing) -> dict[str, Any]:
             request |= change
     if updates:
         request["GlobalSecondaryIndexUpdates"] = updates
-    if len(request) == 1:
-        raise UserError("nothing is changed", "Give other units, or the other way of paying.")
-    return request
+    return request if len(request) > 1 else None
 
 
 def whole_units(value: float | None, name: str) -> int | None:
