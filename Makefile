@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compiled demo test check format serve bench bench-all bench-growth bench-stages bench-in-process \
-        bench-clients docs docs-serve screenshots clean
+        bench-clients docs docs-serve screenshots sbom clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
@@ -42,10 +42,11 @@ demo: $(COMPILED) ## Run the main job on the embedded engine: batch writes, read
 test: $(COMPILED) ## Run all the tests
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile
 
-check: $(READY) ## Check format, lint, types and import contracts
+check: $(READY) ## Check format, lint, types, import contracts, licences and known vulnerabilities
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache | tail -n 3
+	@$(BIN)/python -m supply
 
 format: $(READY) ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .
@@ -83,6 +84,15 @@ docs-serve: docs ## Show the documentation site at http://127.0.0.1:8001; make d
 
 screenshots: $(COMPILED) ## Take the pictures in the documents again; needs Debian's chromium
 	@$(BIN)/python -m tests.screenshots
+
+sbom: $(READY) ## Write the bill of materials, CycloneDX, of what users install: build/sbom.cdx.json
+	@rm -rf build/sbom && $(PYTHON) -m venv --without-pip build/sbom
+	@PANNIER_PURE=1 $(BIN)/python -m pip --python build/sbom/bin/python install --quiet \
+	  --disable-pip-version-check --constraint constraints.txt '.[all]'
+	@$(BIN)/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --validate \
+	  --output-file build/sbom.cdx.json build/sbom/bin/python
+	@rm -rf build/sbom
+	@echo "It is in build/sbom.cdx.json."
 
 clean: ## Remove what was installed and built here; databases stay
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist site src/*.egg-info
