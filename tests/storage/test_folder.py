@@ -33,7 +33,7 @@ def test_a_folder_is_made_with_its_marker_and_its_owner_s_note(tmp_path: Path) -
     assert read_owner(path) == (os.getpid(), "http://127.0.0.1:8000")
     folder.close()
     assert read_owner(path) == (None, None)
-    assert {entry.name for entry in path.iterdir()} == {"format.json", "lock"}
+    assert {entry.name for entry in path.iterdir()} == {"format.json", "lock", "data"}
 
 
 def test_a_folder_that_was_let_go_can_be_taken_again(tmp_path: Path) -> None:
