@@ -46,17 +46,32 @@ class Disk:
 
     def copy(self, to: Path) -> "Ruin":
         """The folder at this moment, as the operating system shows it."""
-        shutil.rmtree(to, ignore_errors=True)
-        to.mkdir(parents=True)
-        # In this order: a log whose rows are in a table by now may vanish meanwhile.
-        logs = self._logs()
-        for name in ("CURRENT", "MANIFEST-*", "OPTIONS-*", "IDENTITY", "*.json", "*.sst"):
-            for each in self._data.glob(name):
-                shutil.copyfile(each, to / each.name)
+        while True:
+            try:
+                tables = self._tables()
+                # In this order: a log whose rows are in a table by now may vanish meanwhile.
+                logs = self._logs()
+                shutil.rmtree(to, ignore_errors=True)
+                to.mkdir(parents=True)
+                for name in ("CURRENT", "MANIFEST-*", "OPTIONS-*", "IDENTITY", "*.json", "*.sst"):
+                    for each in self._data.glob(name):
+                        shutil.copyfile(each, to / each.name)
+                if self._tables() == tables:
+                    break
+            except FileNotFoundError:
+                continue  # RocksDB was at work behind us
         for name, content in logs.values():
             (to / name).write_bytes(content)
         safe = {logs[inode][0]: self._synced.get(inode, ("", None))[1] for inode in logs}
         return Ruin(to, safe)
+
+    def _tables(self) -> list[tuple[str, int]]:
+        """The tables and what lists them, with their sizes."""
+        return sorted(
+            (each.name, each.stat().st_size)
+            for name in ("MANIFEST-*", "*.sst")
+            for each in self._data.glob(name)
+        )
 
     def _logs(self) -> dict[int, tuple[str, bytes]]:
         found = {}
