@@ -140,7 +140,9 @@ def _check_client(client: int, asked: Asked, now: State, findings: Findings) -> 
         allowed.append(after(asked.state, asked.pending))
     if now in allowed:
         return
-    wrong = {where for where in asked.state.keys() | now if asked.state.get(where) != now.get(where)}
+    wrong = {
+        where for where in asked.state.keys() | now if asked.state.get(where) != now.get(where)
+    }
     pending = set(asked.pending.changes) if asked.pending is not None else set()
     kind = "halves" if wrong <= pending else "lost"
     operation = asked.pending.operation if asked.pending is not None else "nothing"

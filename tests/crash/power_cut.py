@@ -12,6 +12,7 @@ MANIFEST, CURRENT and tables are taken as they are: RocksDB syncs those itself b
 import os
 import random
 import shutil
+from bisect import bisect_left
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -140,7 +141,9 @@ class Ruin:
             return None
         old = safe or b""
         start, stop = _changed(old, whole)
-        at = chance.choice((start, stop, *_ends(whole, start, stop)[:50], chance.randint(start, stop)))
+        at = chance.choice(
+            (start, stop, *_ends(whole, start, stop)[:50], chance.randint(start, stop))
+        )
         kind = chance.choice(("end", "zeros", "garbage", "old", "block"))
         if kind == "block":  # an early block is missing, later ones are there
             block = chance.randint(start, stop)
@@ -161,7 +164,9 @@ class Ruin:
 
 def _changed(old: bytes, new: bytes) -> tuple[int, int]:
     """Where two contents of a file begin and end to differ."""
-    start = len(os.path.commonprefix([old, new]))
+    start = bisect_left(
+        range(min(len(old), len(new))), True, key=lambda at: old[: at + 1] != new[: at + 1]
+    )
     stop = len(new)
     if len(old) == len(new):
         while stop > start and old[stop - 1] == new[stop - 1]:

@@ -20,7 +20,7 @@ import pytest
 from pannier.engine.database import Database
 from pannier.storage import rocks
 from pannier.storage.rocks import RocksStore
-from tests.crash.mixed_load import CLIENTS, ORDERS, TABLES, State, after, request
+from tests.crash.mixed_load import CLIENTS, TABLES, State, after, request
 from tests.crash.power_cut import Disk
 from tests.crash.table_work import step
 from tests.engine.reference import call

@@ -16,6 +16,7 @@ that somebody deleted and made anew is another file, and would let a second owne
 import fcntl
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -80,7 +81,8 @@ class DatabaseFolder:
 
     def close(self) -> None:
         """Let go of the folder."""
-        (self.path / "owner.json").unlink(missing_ok=True)
+        with suppress(OSError):  # a note that stays is known for a dead owner's: nothing is locked
+            (self.path / "owner.json").unlink()
         self._unlock()
 
     def _unlock(self) -> None:
@@ -142,7 +144,7 @@ def _locked(path: Path) -> list[int]:
 
 
 def _lock(descriptor: int, how: int) -> bool:
-    """Whether the lock could be had, or could not be asked for: some file systems lock no folder."""
+    """Whether a lock could be had; yes, too, where the file system locks no folders."""
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -185,7 +185,7 @@ class RocksStore:
             raise StorageError(
                 f"the database in {path} can't be opened: {error}",
                 "If another process holds it, end that process or use its address; "
-                "if a disk failed, restore the folder from a copy.",
+                "if the disk is full, make room; if it failed, restore the folder from a copy.",
             ) from error
         # A handle of its own, because a read of many keys heeds no options but the handle's.
         self._passing = self._db.get_column_family("default")
@@ -242,12 +242,19 @@ class RocksStore:
         return _RocksGroup()
 
     def write(self, group: Group) -> None:
-        """Make a group visible. Its log record is with the operating system, not yet synced."""
+        """Make a group visible. Its log record is with the operating system, not yet synced.
+
+        Raises:
+            StorageError: the disk refused; nothing of the group is there.
+        """
         assert isinstance(group, _RocksGroup)
         batch = group.batch
         size_bytes = batch.size_in_bytes()  # it is empty afterwards
         with self._writing:
-            self._db.write(batch)
+            try:
+                self._db.write(batch)
+            except Exception as error:  # as above
+                raise StorageError(str(error), "Make room or repair the disk.") from error
             self._unseen_bytes += size_bytes
             if self._unseen_bytes * _LOOKED_AT_EVERY >= _WRITE_BUFFER_BYTES:
                 self._unseen_bytes = 0
@@ -285,5 +292,11 @@ class RocksStore:
 
     def close(self) -> None:
         """Release the folder."""
-        self._passing.close()
-        self._db.close()
+        trouble = None
+        for each in (self._passing, self._db):
+            try:
+                each.close()
+            except Exception as error:  # what a sync has covered is safe, and nobody was told more
+                trouble = trouble or error
+        if trouble is not None:
+            _LOG.warning("the database was closed on a disk that refuses: %s", trouble)
