@@ -43,7 +43,9 @@ def test_a_database_whose_clock_jumps_all_the_time(tmp_path: Path, seed: int) ->
                 actions = [{"Put": {"TableName": "orders", "Item": {**key(name), "t": {"S": "x"}}}}]
                 token = str(number)
                 for _ in range(2):
-                    streamed.do("TransactWriteItems", TransactItems=actions, ClientRequestToken=token)
+                    streamed.do(
+                        "TransactWriteItems", TransactItems=actions, ClientRequestToken=token
+                    )
                 kept[name] = float("inf")
             case 3:
                 streamed.database.sweep()
