@@ -300,7 +300,7 @@ def test_new_folders_have_their_names_on_disk(
     fsync = os.fsync
 
     def noted(descriptor: int) -> None:
-        synced.add(Path(os.readlink(f"/proc/self/fd/{descriptor}")))
+        synced.add(Path(f"/proc/self/fd/{descriptor}").readlink())
         fsync(descriptor)
 
     monkeypatch.setattr(os, "fsync", noted)
