@@ -16,7 +16,6 @@ from pathlib import Path
 
 from pannier.storage import rocks
 from pannier.storage.rocks import RocksStore
-from pannier.targets import resolve  # noqa: F401  # as the jobs' process has it
 from tests.crash import test_kill_copy, test_kill_job, test_kill_scan, test_power_cut
 from tests.crash.server_killing import Episode, Totals
 
@@ -61,7 +60,8 @@ def kill_servers(place: Path, kills: int, seed: int) -> bool:
     found = totals.findings
     print(
         f"servers: {totals.kills} kills, {totals.kills_at_start} of them as they started; "
-        f"{totals.answered:,} requests answered, {totals.again} transactions sent again; "
+        f"{totals.answered:,} requests answered, {totals.table_steps} of them about "
+        f"tables, indexes and backups, {totals.again} transactions sent again; "
         f"{found.lost} lost, {found.halves} halves, {found.index_differences} differences of "
         f"indexes and counts, {found.stream_differences} of streams, {found.metric_differences} "
         f"of metrics; {time.monotonic() - started_s:.0f} s"

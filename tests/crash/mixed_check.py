@@ -10,7 +10,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pannier.engine import backups
 from pannier.engine.database import Database
+from pannier.engine.metrics.space import POINT_PREFIX
+from pannier.engine.rows import CATALOG_SPACE, SPACE_BYTES, space_prefix
 from tests.crash.mixed_load import (
     CLIENTS,
     GROWING,
@@ -25,11 +28,12 @@ from tests.crash.mixed_load import (
     owner,
     place,
 )
-from tests.crash.table_work import BULK_ITEMS, INDEX, PASSING, Standing, item, standing
+from tests.crash.table_work import BULK_ITEMS, INDEX, PASSING, RESTORED, Standing, item, standing
 from tests.engine.reference import call, comparable, item_size
 
 _NUMBER_BASE = 10**20  # of sequence numbers, as they are shown
 _ROUNDING = 1e-6
+_METRICS_SPACE = POINT_PREFIX[:SPACE_BYTES]
 
 
 @dataclass
@@ -94,6 +98,7 @@ def check(
         _check_table(database, name, findings)
     for name in items:
         _check_stream(database, name, items[name], findings)
+    _check_spaces(database, findings)
     return list(found), steps
 
 
@@ -152,11 +157,12 @@ def _check_client(client: int, asked: Asked, now: State, findings: Findings) -> 
 def _check_standing(
     database: Database, steps: int, growing: dict[Place, Json], findings: Findings
 ) -> int:
-    bulk = {place(GROWING, item(n)): item(n) for n in range(BULK_ITEMS)}
-    if {where: each for where, each in growing.items() if where[1].startswith("bulk-")} != bulk:
+    bulk = [item(n) for n in range(BULK_ITEMS)]
+    if _bulk(growing) != {place(GROWING, each): each for each in bulk}:
         findings.add("lost", "items of the growing table")
     passing = None
-    if PASSING in call(database, "ListTables")["TableNames"]:
+    names = call(database, "ListTables")["TableNames"]
+    if PASSING in names:
         passing = _all(database, PASSING)
         if passing != {place(PASSING, item(n)): item(n) for n in range(len(passing))}:
             findings.add("halves", f"{PASSING} has other items than its batches put")
@@ -164,12 +170,41 @@ def _check_standing(
     now = Standing(
         None if passing is None else len(passing),
         index=any(each["IndexName"] == INDEX for each in _indexes(described)),
+        backup=bool(call(database, "ListBackups")["BackupSummaries"]),
+        restored=RESTORED in names,
     )
+    if now.restored and _bulk(_all(database, RESTORED)) != {
+        place(RESTORED, each): each for each in bulk
+    }:
+        findings.add("halves", "the restored table")
     for number in (steps, steps + 1):
         if now == standing(number):
             return number
     findings.add("lost", f"after {steps} steps there is {now}, not {standing(steps)}")
     return steps
+
+
+def _bulk(items: dict[Place, Json]) -> dict[Place, Json]:
+    return {where: each for where, each in items.items() if where[1].startswith("bulk-")}
+
+
+def _check_spaces(database: Database, findings: Findings) -> None:
+    """No row belongs to a table, index, stream or backup that is not there any more."""
+    tables = database.catalog._tables.values()
+    known = {CATALOG_SPACE, _METRICS_SPACE}
+    known |= {space.prefix for table in tables for space in table.spaces()}
+    known |= {table.expiry._prefix for table in tables if table.expiry is not None}
+    known |= {stream._prefix for stream in database.catalog.streams._streams.values()}
+    known |= {space_prefix(record["space"]) for record in backups.every(database)}
+    prefix = b""
+    while True:
+        found = next(database.store.range(prefix, b"\xff" * SPACE_BYTES), None)
+        if found is None:
+            return
+        space = found[0][:SPACE_BYTES]
+        if space not in known:
+            findings.add("halves", f"rows of nobody in the space {space.hex()}")
+        prefix = space_prefix(int.from_bytes(space, "big") + 1)
 
 
 def _check_table(database: Database, name: str, findings: Findings) -> None:

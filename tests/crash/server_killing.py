@@ -34,7 +34,7 @@ from tests.crash.mixed_load import (
     after,
     request,
 )
-from tests.crash.table_work import BULK_ITEMS, item, step, waits_for_index
+from tests.crash.table_work import BULK_ITEMS, item, step, waits_for_index, wants_backup
 from tests.engine.reference import call
 
 _WAIT_S = 60.0
@@ -54,6 +54,7 @@ class Totals:
     kills: int = 0
     kills_at_start: int = 0
     answered: int = 0
+    table_steps: int = 0
     again: int = 0
     metric_units: float = 0.0
     findings: Findings = field(default_factory=Findings)
@@ -172,9 +173,13 @@ class TableClient(_Sender):
             states = [each["IndexStatus"] for each in answer["Table"]["GlobalSecondaryIndexes"]]
             if states == ["ACTIVE"]:
                 break
-        status, answer = connection.send(*step(self.steps))
+        operation, body = step(self.steps)
+        if wants_backup(self.steps):
+            _, answer = connection.send("ListBackups", {})
+            body = {**body, "BackupArn": answer["BackupSummaries"][0]["BackupArn"]}
+        status, answer = connection.send(operation, body)
         if status != 200:
-            self.wrong = f"{step(self.steps)}: {status} {answer}"
+            self.wrong = f"{operation} of {body}: {status} {answer}"
             return False
         self.steps += 1
         return True
@@ -246,6 +251,7 @@ class Episode:
                 each.join()
         self._totals.kills += not gently
         self._totals.answered += sum(each.answered for each in senders)
+        self._totals.table_steps += tables.answered
         self._count_units(clients)
         self._check([Asked(each.state, each.pending) for each in clients], tables.steps)
         for number, each in enumerate(clients):

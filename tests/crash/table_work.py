@@ -1,4 +1,4 @@
-"""Tables that come and go, and an index that comes and goes, while everything else goes on.
+"""Tables, an index and a backup that come and go, while everything else goes on.
 
 One more client takes these steps again and again. What there must be after any number of them is
 known, so that after a crash it is what the answered ones made, or those and the next.
@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from tests.crash.mixed_load import GROWING, Json
 
 PASSING: Final = "passing"
+RESTORED: Final = "restored"
 INDEX: Final = "by-color"
 BULK_ITEMS: Final = 4000  # of the growing table: its index takes eight groups to fill
 _BATCH: Final = 25
@@ -23,10 +24,12 @@ _NEW_INDEX: Final = {
 
 
 class Standing(NamedTuple):
-    """What there is: how many items the passing table has, if it is there, and the index."""
+    """What there is: how many items the passing table has, if it is there, and what else."""
 
-    passing_items: int | None
-    index: bool
+    passing_items: int | None = None
+    index: bool = False
+    backup: bool = False
+    restored: bool = False
 
 
 _STEPS: Final[tuple[tuple[str, Json, Standing], ...]] = (
@@ -39,9 +42,9 @@ _STEPS: Final[tuple[tuple[str, Json, Standing], ...]] = (
             "GlobalSecondaryIndexes": [_NEW_INDEX],
             "BillingMode": "PAY_PER_REQUEST",
         },
-        Standing(0, index=False),
+        Standing(0),
     ),
-    ("BatchWriteItem", {}, Standing(_BATCH, index=False)),
+    ("BatchWriteItem", {}, Standing(_BATCH)),
     (
         "UpdateTable",
         {
@@ -52,15 +55,27 @@ _STEPS: Final[tuple[tuple[str, Json, Standing], ...]] = (
         Standing(_BATCH, index=True),
     ),
     ("BatchWriteItem", {}, Standing(2 * _BATCH, index=True)),
-    ("DeleteTable", {"TableName": PASSING}, Standing(None, index=True)),
+    ("DeleteTable", {"TableName": PASSING}, Standing(index=True)),
+    (
+        "CreateBackup",
+        {"TableName": GROWING, "BackupName": "growing"},
+        Standing(index=True, backup=True),
+    ),
     (
         "UpdateTable",
         {
             "TableName": GROWING,
             "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": INDEX}}],
         },
-        Standing(None, index=False),
+        Standing(backup=True),
     ),
+    (
+        "RestoreTableFromBackup",
+        {"TargetTableName": RESTORED},
+        Standing(backup=True, restored=True),
+    ),
+    ("DeleteBackup", {}, Standing(restored=True)),
+    ("DeleteTable", {"TableName": RESTORED}, Standing()),
 )
 
 
@@ -74,9 +89,16 @@ def step(number: int) -> tuple[str, Json]:
     return operation, body
 
 
+def wants_backup(number: int) -> bool:
+    """Whether the body of the n-th request lacks the `BackupArn`, which nobody knows beforehand."""
+    return _STEPS[number % len(_STEPS)][0] in ("RestoreTableFromBackup", "DeleteBackup")
+
+
 def waits_for_index(number: int) -> bool:
-    """Whether the n-th request is refused as long as the index is being filled."""
-    return number % len(_STEPS) == len(_STEPS) - 1
+    """Whether the n-th request is refused as long as an index is being filled."""
+    _, body, _ = _STEPS[number % len(_STEPS)]
+    updates = body.get("GlobalSecondaryIndexUpdates", ({},))
+    return "Delete" in updates[0]
 
 
 def standing(steps: int) -> Standing:

@@ -22,7 +22,7 @@ from pannier.storage import rocks
 from pannier.storage.rocks import RocksStore
 from tests.crash.mixed_load import CLIENTS, TABLES, State, after, request
 from tests.crash.power_cut import Disk
-from tests.crash.table_work import step
+from tests.crash.table_work import step, wants_backup
 from tests.engine.reference import call
 
 SEEDS = int(os.environ.get("PANNIER_POWER_CUTS", "2"))
@@ -50,8 +50,11 @@ class Work:
 
     def go_on(self) -> None:
         """Apply one request more."""
-        if self._chance.random() < 0.05:
+        if self._chance.random() < 0.08:
             operation, body = step(self._steps)
+            if wants_backup(self._steps):
+                (backup,) = call(self._database, "ListBackups")["BackupSummaries"]
+                body = {**body, "BackupArn": backup["BackupArn"]}
             call(self._database, operation, **body)
             self._steps += 1
         else:
