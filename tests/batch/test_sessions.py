@@ -5,10 +5,12 @@ Time is virtual, so the waits of backoff cost nothing and a hang shows at once.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from pannier.batch.calls import CallError, Schemas
+from pannier.batch.journals.job_journal import JobJournal
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
 from pannier.batch.prepared import prepare_write
@@ -324,6 +326,25 @@ def test_a_callback_that_raises_ends_the_write() -> None:
         for _ in range(2):
             with pytest.raises(OSError, match="disk full"):
                 await asyncio.wait_for(under_way.finish(), 1000)
+
+    run(write())
+
+
+def test_a_journal_and_a_failures_file_without_room_end_the_write(tmp_path: Path) -> None:
+    """The journal's trouble stops the job from outside of any answer; what is left is listed then,
+    and what goes wrong with that must fly to whoever waits, too."""
+
+    def on_failure(failure: Failure) -> None:
+        raise OSError("disk full")
+
+    async def write() -> None:
+        journal = JobJournal.begin(tmp_path / "the.journal")
+        service = FakeService([leave(25)] * 10_000)
+        under_way = Writing(service, Schemas(service), Options(), on_failure, journal=journal)
+        await under_way.feed(numbered(25))
+        journal.close()  # every write fails from now on
+        with pytest.raises(OSError, match="disk full"):
+            await asyncio.wait_for(under_way.finish(), 1000)
 
     run(write())
 

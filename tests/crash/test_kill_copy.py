@@ -45,6 +45,11 @@ def run() -> Iterator[Run]:
 
 @pytest.mark.parametrize("seed", range(RUNS))
 def test_a_killed_copy_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
+    kill_copy(tmp_path, run, seed)
+
+
+def kill_copy(tmp_path: Path, run: Run, seed: int) -> int:
+    """One job, until it ends; returns how often it was killed."""
     chance = random.Random(f"killed copy {seed}")
     size = chance.randint(100, 2000)
     service = FakeTables(size, chance, chance.choice([0.0, 0.04, 0.12]))
@@ -59,7 +64,6 @@ def test_a_killed_copy_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
     with fake_server(service, chance, _DELAY_S_MAX) as server:
         command += ["--target", server.url]
         status, kills = killed_until_it_ends(tmp_path, run, command, chance)
-    print(f"{kills} kills")
     log = (tmp_path / "log").read_text()
     skipped = {n for n in range(size) if changed and n % 7 == 0}
     failed = {n for n in range(size) if changed and n % 5 == 0} - skipped
@@ -77,3 +81,4 @@ def test_a_killed_copy_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
     lines = (tmp_path / "failed.jsonl").read_text().splitlines() if failed else []
     keys = [json.loads(line)["attributes"]["PK"]["S"] for line in lines]
     assert sorted(keys) == sorted(f"{n:06}" for n in failed), log
+    return kills

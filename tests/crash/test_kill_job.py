@@ -118,6 +118,11 @@ def failures_in(path: Path) -> list[Failure]:
 
 @pytest.mark.parametrize("seed", range(RUNS))
 def test_a_killed_write_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
+    kill_write(tmp_path, run, seed)
+
+
+def kill_write(tmp_path: Path, run: Run, seed: int) -> int:
+    """One job, until it ends; returns how often it was killed."""
     chance = random.Random(f"killed write {seed}")
     operations = [
         each
@@ -147,3 +152,4 @@ def test_a_killed_write_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
     ]
     assert service.items(TABLE) == applied_in_order(numbered)[TABLE], log
     check_failures(numbered, failures)
+    return kills

@@ -34,6 +34,11 @@ def run() -> Iterator[Run]:
 
 @pytest.mark.parametrize("seed", range(RUNS))
 def test_a_killed_scan_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
+    kill_scan(tmp_path, run, seed)
+
+
+def kill_scan(tmp_path: Path, run: Run, seed: int) -> int:
+    """One job, until it ends; returns how often it was killed."""
     chance = random.Random(f"killed scan {seed}")
     size = chance.randint(100, 3000)
     service = FakePages(size, chance, chance.choice([0.0, 0.04, 0.12]))
@@ -50,7 +55,6 @@ def test_a_killed_scan_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
     with fake_server(service, chance, _DELAY_S_MAX) as server:
         command += ["--target", server.url]
         status, kills = killed_until_it_ends(tmp_path, run, command, chance)
-    print(f"{kills} kills")
     log = (tmp_path / "log").read_text()
     assert status == 0, log
     report = json.loads((tmp_path / "report.json").read_text())
@@ -60,3 +64,4 @@ def test_a_killed_scan_goes_on(tmp_path: Path, run: Run, seed: int) -> None:
     lines = (tmp_path / "found.jsonl").read_text().splitlines()
     found = [int(json.loads(each)["n"]["N"]) for each in lines]
     assert sorted(found) == wanted, log
+    return kills

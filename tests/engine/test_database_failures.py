@@ -27,11 +27,36 @@ class RefusingStore(MemoryStore):
     """A store whose disk is full whenever `full` says so."""
 
     full = False
+    puts_left: int | None = None  # then something breaks that nobody has thought of
+
+    def new_group(self) -> Group:
+        group = super().new_group()
+        if self.puts_left is not None:
+            group = BreakingGroup(group, self)
+        return group
 
     def write(self, group: Group) -> None:
         if self.full:
             raise OSError("No space left on device")
         super().write(group)
+
+
+class BreakingGroup:
+    """A group that takes so many changes and then raises what is no disk's error."""
+
+    def __init__(self, group: Group, store: RefusingStore) -> None:
+        self._group = group
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._group, name)
+
+    def put(self, key: bytes, value: bytes, /) -> None:
+        assert self._store.puts_left is not None
+        self._store.puts_left -= 1
+        if self._store.puts_left < 0:
+            raise RuntimeError("a bug")
+        self._group.put(key, value)
 
 
 TABLE: Json = {
@@ -118,6 +143,33 @@ def test_a_disk_that_refuses_a_write(
     assert counts(database) == [(1, 1), (1, 1)]
     assert call(database, "GetItem", TableName="tab", Key={"p": {"S": "kept"}})["Item"]
     call(database, operation, **members)
+
+
+@pytest.mark.parametrize("puts", range(5))
+def test_a_request_that_breaks_half_way_moves_no_count(
+    database: Database, store: RefusingStore, puts: int
+):
+    """Counts go ahead of the group they are written with; without the group they come back."""
+    store.puts_left = puts
+    fails(database, "PutItem", TableName="tab", Item=item("lost"))
+    store.puts_left = None
+    assert counts(database) == [(1, 1), (1, 1)]
+    call(database, "PutItem", TableName="tab", Item=item("found"))
+    assert counts(database) == [(2, 2), (2, 2)]
+
+
+def test_what_is_closed_is_closed_whatever_fails(database: Database, store: RefusingStore):
+    """Metrics are written as a database is closed; if they can't be, all the rest is closed."""
+    closed: list[bool] = []
+    store.close = lambda: closed.append(True)  # type: ignore[method-assign]
+
+    def refuse() -> None:
+        raise OSError("No space left on device")
+
+    database.metrics.close = refuse  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="No space left"):
+        database.close()
+    assert closed == [True]
 
 
 def test_reads_go_on_while_the_disk_refuses(database: Database, store: RefusingStore):

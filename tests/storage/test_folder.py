@@ -1,9 +1,11 @@
 """The database folder: one owner at a time, one format, and clear words for everything else."""
 
 import errno
+import fcntl
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -33,7 +35,7 @@ def test_a_folder_is_made_with_its_marker_and_its_owner_s_note(tmp_path: Path) -
     assert read_owner(path) == (os.getpid(), "http://127.0.0.1:8000")
     folder.close()
     assert read_owner(path) == (None, None)
-    assert {entry.name for entry in path.iterdir()} == {"format.json", "lock"}
+    assert {entry.name for entry in path.iterdir()} == {"format.json", "lock", "data"}
 
 
 def test_a_folder_that_was_let_go_can_be_taken_again(tmp_path: Path) -> None:
@@ -253,3 +255,54 @@ def test_a_file_keeps_its_content_if_the_new_one_does_not_reach_the_disk(
     with pytest.raises(OSError, match="Input/output error"):
         replace_file(path, b"new")
     assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("removed", [("lock",), ("lock", "data/LOCK")])
+def test_a_lock_that_was_deleted_lets_nobody_in(tmp_path: Path, removed: tuple[str, ...]) -> None:
+    """Another process would lock a file of the same name that is not the same file."""
+    held = DatabaseFolder(tmp_path)
+    store = RocksStore(held.data)
+    for name in removed:
+        (tmp_path / name).unlink()
+    command = [sys.executable, "-c", _OWNER, str(tmp_path)]
+    second = subprocess.run(command, input="", capture_output=True, text=True, check=False)
+    assert f"FolderHeldError: the database folder {tmp_path} is held" in second.stderr
+    assert live_owner(tmp_path) == read_owner(tmp_path) == (os.getpid(), None)
+    store.close()
+    held.close()
+
+
+def test_a_folder_that_cannot_be_locked_is_held_by_its_lock_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some network file systems lock files only."""
+    flock = fcntl.flock
+
+    def lock(descriptor: int, how: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        flock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    held = DatabaseFolder(tmp_path)
+    with pytest.raises(FolderHeldError):
+        DatabaseFolder(tmp_path)
+    assert live_owner(tmp_path) == (os.getpid(), None)
+    held.close()
+    DatabaseFolder(tmp_path).close()
+
+
+def test_new_folders_have_their_names_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut takes what a folder does not list yet, however well its own content is synced."""
+    synced: set[Path] = set()
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.add(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    DatabaseFolder(tmp_path / "new" / "db").close()
+    assert synced >= {tmp_path, tmp_path / "new", tmp_path / "new" / "db"}

@@ -139,6 +139,18 @@ class Session(Generic[_Batch]):
         while not self.job.done:
             await self._next_change()
 
+    def stop(self, reason: str) -> None:
+        """Send nothing more, for a reason that no answer gave: see `Job.stop`.
+
+        What goes wrong with that ends the job, as it does where an answer is taken.
+        """
+        try:
+            self.job.stop(reason)
+        except Exception as error:  # raised again where the job is waited for
+            if self._fault is None:
+                self._fault = error
+        self._changed.set()
+
     def close(self) -> None:
         """Note the time the job took."""
         self._wake_at(None)

@@ -112,6 +112,10 @@ class FailuresFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:
+                if kind is None:  # else there is a reason already, and most likely the same
+                    raise self._unwritable(error) from None

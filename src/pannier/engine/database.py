@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, Literal, Self
@@ -257,7 +258,7 @@ class Database:
         except Exception as error:
             # Tables and counts were moved ahead of the group.
             self.catalog = self._load_catalog()
-            raise InternalServerError(f"The disk refused a write: {error}") from error
+            raise InternalServerError(messages.disk_refused(error)) from error
         if commits is not None:
             self._ticket = commits.wrote()
 
@@ -323,16 +324,11 @@ class Database:
             if self._closed:
                 return
             self._closed = True
-        self._sweeper.close()
-        self._metrics_writer.close()
-        self.metrics.close()
-        if self._builder is not None:
-            self._builder.close()
-        if self._commits is not None:
-            self._commits.close()
-        self.store.close()
-        if self.folder is not None:
-            self.folder.close()
+        parts = (self._sweeper, self._metrics_writer, self.metrics, self._builder, self._commits)
+        with ExitStack() as closing:  # in this order, and each whatever another meets
+            for each in reversed((*parts, self.store, self.folder)):
+                if each is not None:
+                    closing.callback(each.close)
 
     def __enter__(self) -> Self:
         return self
@@ -382,6 +378,8 @@ class Database:
             answer = error_answer(error)
         except Exception:
             _LOG.exception("%s failed", operation)
+            with suppress(Exception):  # counts may have been moved ahead of a group that never was
+                self.catalog = self._load_catalog()
             error = InternalServerError(messages.INTERNAL)
             answer = error_answer(error)
         elapsed_s = self.timer() - started_s

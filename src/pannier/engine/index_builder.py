@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from pannier.errors import PannierError
+
 _LOG: Final = logging.getLogger(__name__)
 _PAUSE_S: Final = 0.001  # lets those in who wait for the database's lock
 _RETRY_S: Final = 1.0
@@ -27,6 +29,7 @@ class IndexBuilder:
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
         self._more = False
+        self._failing = False
 
     def wake(self) -> None:
         """There is work. Never called by two threads at once."""
@@ -55,6 +58,12 @@ class IndexBuilder:
         self._more = True
         try:
             self._more = self._step()
+            self._failing = False
+        except PannierError as error:  # the disk refuses; said once, and tried again
+            if not self._failing:
+                _LOG.warning("the filling of an index has to wait: %s", error)
+            self._failing = True
+            return _RETRY_S
         except Exception:  # it is tried again, and requests are answered all the same
             _LOG.exception("the filling of an index failed")
             return _RETRY_S

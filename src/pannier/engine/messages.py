@@ -7,6 +7,7 @@ says so. Texts about values and keys are in `model.messages`, about expressions 
 
 from typing import Final
 
+from pannier.errors import StorageError
 from pannier.model.messages import INVALID
 
 RESOURCE_NOT_FOUND: Final = "Requested resource not found"
@@ -15,6 +16,7 @@ BATCH_GET_TOO_MANY: Final = "Too many items requested for the BatchGetItem call"
 # Inferred: the write twin of the text above.
 BATCH_WRITE_TOO_MANY: Final = "Too many items requested for the BatchWriteItem call"
 REQUEST_TOO_LARGE: Final = "Request size exceeded the 16 MB limit"
+_DISK_FULL: Final = "No space left on device"
 INTERNAL: Final = "The request processing has failed because of an unknown error"
 NOT_JSON: Final = "Start of structure or map found where not expected"
 
@@ -266,3 +268,14 @@ def select_all_of_global(index: str) -> str:
 def not_projected(index: str, names: list[str]) -> str:
     """The text for attributes that a global index does not carry."""
     return f"{INVALID}Global secondary index {index} does not project [{', '.join(names)}]"
+
+
+def disk_refused(error: Exception) -> str:
+    """A write that the store refused. RocksDB goes on by itself where there is room again."""
+    why = error.message if isinstance(error, StorageError) else error
+    if _DISK_FULL in str(why):
+        return f"The disk refused a write: {why}. Make room; seconds later writes go on"
+    return (
+        f"The disk refused a write: {why}. Repair what is wrong with it, "
+        "then open the database again"
+    )

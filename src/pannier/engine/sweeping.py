@@ -9,6 +9,8 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from pannier.errors import PannierError
+
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -29,6 +31,7 @@ class Sweeper:
         self._what = what
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
+        self._failing = False
 
     def start(self) -> None:
         """Begin, if it has not begun."""
@@ -47,5 +50,10 @@ class Sweeper:
         while not self._ending.wait(self._interval_s):
             try:
                 self._sweep()
+                self._failing = False
+            except PannierError as error:  # the disk refuses; said once, and tried again
+                if not self._failing:
+                    _LOG.warning("the sweep of %s has to wait: %s", self._what, error)
+                self._failing = True
             except Exception:  # it is tried again, and requests are answered all the same
                 _LOG.exception("the sweep of %s failed", self._what)

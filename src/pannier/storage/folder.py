@@ -9,11 +9,14 @@
 ```
 
 The operating system drops the lock when its owner dies, however it dies, so a dead owner's note
-is recognised by the lock being free, and taken over.
+is recognised by the lock being free, and taken over. The folder itself is locked as well: a `lock`
+that somebody deleted and made anew is another file, and would let a second owner in.
 """
 
 import fcntl
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -55,24 +58,20 @@ class DatabaseFolder:
         self.path = path
         self.data = path / "data"
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            _make_folder(path)
             self._refuse_stranger()  # before anything is left in it
-            self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._locks = _locked(path)
         except OSError as error:
             raise _unusable(path, error) from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self._lock)
-            raise FolderHeldError(path, *read_owner(path)) from None
         try:
             self._check_format()
             self.announce(None)
+            _make_folder(self.data)
         except OSError as error:
-            os.close(self._lock)
+            self._unlock()
             raise _unusable(path, error) from error
         except BaseException:
-            os.close(self._lock)
+            self._unlock()
             raise
 
     def announce(self, url: str | None) -> None:
@@ -82,8 +81,13 @@ class DatabaseFolder:
 
     def close(self) -> None:
         """Let go of the folder."""
-        (self.path / "owner.json").unlink(missing_ok=True)
-        os.close(self._lock)
+        with suppress(OSError):  # a note that stays is known for a dead owner's: nothing is locked
+            (self.path / "owner.json").unlink()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        for each in self._locks:
+            os.close(each)
 
     def _refuse_stranger(self) -> None:
         strangers = {entry.name for entry in self.path.iterdir()} - {"lock", "format.tmp"}
@@ -118,6 +122,48 @@ class DatabaseFolder:
             )
 
 
+def _locked(path: Path) -> list[int]:
+    """Descriptors of the folder and of its lock file, both locked.
+
+    Raises:
+        FolderHeldError: another process has one of them.
+        OSError: the lock file can't be made.
+    """
+    held: list[int] = []
+    try:
+        held.append(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+        held.append(os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        for each in held:
+            if not _lock(each, fcntl.LOCK_EX):
+                raise FolderHeldError(path, *read_owner(path))
+    except BaseException:
+        for each in held:
+            os.close(each)
+        raise
+    return held
+
+
+def _lock(descriptor: int, how: int) -> bool:
+    """Whether a lock could be had; yes, too, where the file system locks no folders."""
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise
+    return True
+
+
+def _make_folder(path: Path) -> None:
+    """Make a folder, and those above it, so that a power cut does not take their names away."""
+    if path.is_dir():
+        return
+    _make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    _sync_folder(path.parent)
+
+
 def _unusable(path: Path, error: OSError) -> StorageError:
     return StorageError(
         f"the database folder {path} can't be used: {error.strerror}",
@@ -140,16 +186,16 @@ def live_owner(path: Path) -> tuple[int | None, str | None] | None:
     A note may be left by a process that is dead, and whose id is another's by now; a lock can't. To
     find out, a free lock is taken for an instant.
     """
-    try:
-        lock = os.open(path / "lock", os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return read_owner(path)
-    finally:
-        os.close(lock)
+    for name in (".", "lock"):
+        try:
+            lock = os.open(path / name, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            if not _lock(lock, fcntl.LOCK_SH):
+                return read_owner(path)
+        finally:
+            os.close(lock)
     return None
 
 
@@ -161,7 +207,11 @@ def replace_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    directory = os.open(path.parent, os.O_RDONLY)
+    _sync_folder(path.parent)
+
+
+def _sync_folder(path: Path) -> None:
+    directory = os.open(path, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:

@@ -4,6 +4,8 @@ Why RocksDB, and where these settings come from: `docs/decisions/0002-storage.md
 `benchmarks/storage.py`.
 """
 
+import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -25,9 +27,13 @@ from pannier.limits import MIB
 from pannier.storage.row_cache import RowCache
 from pannier.storage.store import Entry, Group, View
 
+_LOG: Final = logging.getLogger(__name__)
+
 _BLOCK_CACHE_BYTES: Final = 256 * MIB  # filled as it is used, not at the start
 _ROW_CACHE_BYTES: Final = 64 * MIB  # of the process itself; filled as it is used
 _WRITE_BUFFER_BYTES: Final = 32 * MIB
+_BUFFERED: Final = "rocksdb.cur-size-active-mem-table"  # in bytes
+_LOOKED_AT_EVERY: Final = 16  # times, as a write buffer fills
 _BLOOM_BITS_PER_KEY: Final = 10
 _LOGS_KEPT: Final = 2  # used again, they are synced in half the time: blocks and size are there
 
@@ -44,10 +50,11 @@ def _options() -> Options:
     options = Options(raw_mode=True)
     options.create_if_missing(True)
     options.set_block_based_table_factory(blocks)
-    options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
+    # RocksDB itself would begin a new log here; `RocksStore` does so before, in its own way.
+    options.set_write_buffer_size(2 * _WRITE_BUFFER_BYTES)
     options.set_max_write_buffer_number(4)
     options.set_memtable_whole_key_filtering(True)  # most keys of a fresh put are not there yet
-    options.set_memtable_prefix_bloom_ratio(0.05)
+    options.set_memtable_prefix_bloom_ratio(0.025)
     options.set_compression_type(DBCompressionType.lz4())
     options.set_level_compaction_dynamic_level_bytes(True)
     options.set_max_background_jobs(2)
@@ -58,6 +65,14 @@ def _options() -> Options:
     options.set_max_log_file_size(MIB)
     options.set_stats_dump_period_sec(0)
     return options
+
+
+def _file_id(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _passing_options() -> ReadOptions:
@@ -149,7 +164,13 @@ class _RocksGroup:
 
 
 class RocksStore:
-    """A `Store` in one folder. One process may hold it at a time."""
+    """A `Store` in one folder. One process may hold it at a time.
+
+    When a write buffer is full, RocksDB begins a new log, and syncs neither. A power cut may then
+    take the end of the old log and leave the new one, and where the old one happens to end with a
+    whole record, recovery does not see that anything is missing: groups would be there without the
+    ones before them. So this store ends a log itself, and syncs it before the next is written.
+    """
 
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
@@ -164,12 +185,16 @@ class RocksStore:
             raise StorageError(
                 f"the database in {path} can't be opened: {error}",
                 "If another process holds it, end that process or use its address; "
-                "if a disk failed, restore the folder from a copy.",
+                "if the disk is full, make room; if it failed, restore the folder from a copy.",
             ) from error
         # A handle of its own, because a read of many keys heeds no options but the handle's.
         self._passing = self._db.get_column_family("default")
         self._passing.set_read_options(_passing_options())
         self._cache = RowCache(_ROW_CACHE_BYTES)
+        self._writing = threading.Lock()
+        self._unseen_bytes = 0  # written since the write buffer was looked at
+        self._marker = path.absolute() / "LOCK"  # RocksDB's; there for as long as the folder is
+        self._marker_id = _file_id(self._marker)
 
     def get(self, key: bytes) -> bytes | None:
         """The value of a key, or None."""
@@ -217,23 +242,61 @@ class RocksStore:
         return _RocksGroup()
 
     def write(self, group: Group) -> None:
-        """Make a group visible. Its log record is with the operating system, not yet synced."""
+        """Make a group visible. Its log record is with the operating system, not yet synced.
+
+        Raises:
+            StorageError: the disk refused; nothing of the group is there.
+        """
         assert isinstance(group, _RocksGroup)
-        self._db.write(group.batch)
+        batch = group.batch
+        size_bytes = batch.size_in_bytes()  # it is empty afterwards
+        with self._writing:
+            try:
+                self._db.write(batch)
+            except Exception as error:  # as above
+                raise StorageError(str(error), "Make room or repair the disk.") from error
+            self._unseen_bytes += size_bytes
+            if self._unseen_bytes * _LOOKED_AT_EVERY >= _WRITE_BUFFER_BYTES:
+                self._unseen_bytes = 0
+                self._end_full_log()
         if group.ranges:
             self._cache.clear()
         else:
             self._cache.forget(group.keys)
 
     def sync(self) -> None:
-        """Sync the log. Releases the interpreter lock while it waits for the disk."""
+        """Sync the log. Releases the interpreter lock while it waits for the disk.
+
+        Raises:
+            StorageError: the folder is gone, so that nothing in it will be found again.
+        """
         self._db.flush_wal(True)
+        if _file_id(self._marker) != self._marker_id:
+            raise StorageError(
+                f"the folder {self._marker.parent} was removed or replaced",
+                "Put it back, then open the database again.",
+            )
 
     def snapshot(self) -> View:
         """The state of this moment, unmoved by later writes."""
         return _RocksSnapshot(self._db.iter())
 
+    def _end_full_log(self) -> None:
+        if (self._db.property_int_value(_BUFFERED) or 0) < _WRITE_BUFFER_BYTES:
+            return
+        try:
+            self._db.flush_wal(True)
+            self._db.flush(wait=False)
+        except Exception:  # the group is written all the same, and the next sync meets the reason
+            _LOG.exception("a full log can't be ended")
+
     def close(self) -> None:
         """Release the folder."""
-        self._passing.close()
-        self._db.close()
+        trouble = None
+        for each in (self._passing, self._db):
+            try:
+                each.close()
+            except Exception as error:  # what a sync has covered is safe, and nobody was told more
+                trouble = trouble or error
+        if trouble is not None:
+            _LOG.warning("the database was closed on a disk that refuses: %s", trouble)

@@ -270,6 +270,17 @@ def test_a_job_that_goes_on_waits_until_lost_calls_can_have_no_effect_any_more(
     journal.close()
 
 
+def test_a_clock_that_was_put_back_makes_nobody_wait_longer(named: Path) -> None:
+    """The last sign of life seems to come from tomorrow: the whole wait, and no more than that."""
+    clock = ManualClock()
+    JobJournal.begin(named, clock=clock).close()
+    tomorrow_s = clock() + 86_400
+    os.utime(named, (tomorrow_s, tomorrow_s))
+    journal = JobJournal.go_on(named, clock=clock)
+    assert journal.grace_s(30.0) == pytest.approx(31.0)
+    journal.close()
+
+
 def test_after_an_orderly_end_nobody_waits_unless_an_outcome_was_unknown(tmp_path: Path) -> None:
     for fates, waits in (([DONE, HOPELESS], False), ([SILENCE_AFTER, DONE, HOPELESS], True)):
         named = tmp_path / f"{waits}.journal"

@@ -52,6 +52,27 @@ def test_a_journal_that_was_begun_and_no_more_has_no_record(path: Path) -> None:
     assert number_in(path) is None
 
 
+@pytest.mark.parametrize("filling", ["zeros", "garbage", "blocks"])
+def test_whatever_a_power_cut_leaves_of_the_last_record(path: Path, filling: str) -> None:
+    """Its first part, then zeros or what the disk held before; or its end without its beginning."""
+    written(path, 3).close()
+    whole = path.read_bytes()
+    content = read_journal(path)
+    start, stop = content.start_bytes, content.end_bytes
+    chance = random.Random(1)
+    for cut in range(start, stop):
+        lost = bytes(stop - cut) if filling == "zeros" else chance.randbytes(stop - cut)
+        left = whole[:cut] + lost
+        if filling == "blocks":
+            left = whole[:start] + bytes(cut + 1 - start) + whole[cut + 1 :]
+        path.write_bytes(left)
+        assert number_in(path) == (3 if left == whole else 2)
+        file = JournalFile.reopen(path)
+        file.write({"number": 4}, sync=True)
+        file.close()
+        assert number_in(path) == 4
+
+
 def test_wherever_the_last_record_is_torn_the_one_before_it_counts(path: Path) -> None:
     """Every byte at which a crash can stop the writing; then the next run writes over the rest."""
     written(path, 3).close()

@@ -37,3 +37,15 @@ def test_a_minute_is_measured_as_a_whole():
     peaks.add(4000, 0.0)
     peaks.add(1, 3600.0)
     assert peaks.ready_for == 2 * 4000 / 60
+
+
+def test_a_clock_that_goes_back_neither_piles_up_nor_waits_for_itself():
+    """A peak of tomorrow counts half an hour after the clock was put right."""
+    peaks = Peaks(100)
+    run(peaks, 86_400, 1, 200)
+    peaks.add(1, 0.0)
+    peaks.add(1, 31 * 60.0)
+    assert peaks.ready_for == 400
+    for minute in range(10_000, 0, -1):
+        peaks.add(1, minute * 60.0)
+    assert len(peaks._recent) < 100

@@ -96,7 +96,7 @@ class Scanning:
         self._session: Session[PageRequest] = Session(self._job, target)
         self._begun = False
         if journal is not None:
-            journal.start(self.report, self._session.note_time, self._job.stop)
+            journal.start(self.report, self._session.note_time, self._session.stop)
 
     @property
     def done(self) -> bool:

@@ -95,7 +95,7 @@ class Reading:
         self._journal = journal
         self._notes: ReadNotes | None = None
         if journal is not None:
-            journal.start(self.report, self._session.note_time, self._job.stop)
+            journal.start(self.report, self._session.note_time, self._session.stop)
             self._notes = ReadNotes(journal, self.report)
 
     @property

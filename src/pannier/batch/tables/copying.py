@@ -102,7 +102,7 @@ class Copying:
         self._scanning: Scanning | None = None
         self._grace_s = 0.0
         if journal is not None:
-            journal.start(self.report, self._session.note_time, self._job.stop)
+            journal.start(self.report, self._session.note_time, self._session.stop)
             self._grace_s = journal.grace_s(late_effect_s(destination))
 
     async def run(self) -> Report:

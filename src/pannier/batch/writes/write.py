@@ -59,7 +59,7 @@ class Writing:
         )
         self._grace_s = 0.0
         if journal is not None:
-            journal.start(self.report, self._session.note_time, self._job.stop)
+            journal.start(self.report, self._session.note_time, self._session.stop)
             self._grace_s = journal.grace_s(late_effect_s(target))
 
     @property

@@ -17,6 +17,7 @@ from typing import Final, TypeAlias
 from pannier.engine.metrics.point import Point
 from pannier.engine.metrics.series import Metric, Register, Series
 from pannier.engine.metrics.space import POINT_PREFIX, RETENTION_S, after
+from pannier.errors import StorageError
 from pannier.limits import MIB
 from pannier.storage.memory import MemoryStore
 from pannier.storage.store import Store
@@ -149,9 +150,13 @@ class Archive:
                     for number, second in points:
                         self._drop(number, second)
                 self._failing = False
-            except Exception:  # whatever the disk has: requests are answered all the same
+            except Exception as error:  # whatever the disk has: requests are answered all the same
                 if not self._failing:
-                    _LOG.exception("metrics can't be written; they are kept for now")
+                    _LOG.error(
+                        "metrics can't be written; they are kept for now: %s",
+                        error,
+                        exc_info=not isinstance(error, StorageError),
+                    )
                 self._failing = True
                 for points in self._in_groups():
                     for number, second in points:

@@ -6,6 +6,7 @@ the table was made, whether a server ran or not. On demand there is nothing prov
 point. A minute in which the setting changed shows the last.
 """
 
+import logging
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
@@ -19,6 +20,8 @@ from pannier.engine.metrics.point import Point
 from pannier.engine.metrics.series import Metric
 from pannier.engine.metrics.space import RETENTION_S, THROUGHPUT_PREFIX, after
 from pannier.engine.table_settings import is_on_demand
+from pannier.errors import StorageError
+from pannier.storage.store import Group
 
 Resource: TypeAlias = tuple[str, str]
 """A table and its global index, or "" for the table itself."""
@@ -26,6 +29,7 @@ Resource: TypeAlias = tuple[str, str]
 Setting: TypeAlias = tuple[float, float, float]
 """Since when, in seconds since 1970; read units; write units. Zeros for nothing provisioned."""
 
+_LOG: Final = logging.getLogger(__name__)
 _NOTHING: Final = (0, 0)
 _SETTINGS_MAX: Final = 2000  # of one table or index; the oldest go
 _MINUTE_S: Final = 60
@@ -63,7 +67,7 @@ class Provisioned:
                     gone.delete(key)
                 else:
                     self._loaded[table, index] = settings
-            self._archive.store.write(gone)
+            self._write(gone)
         catalog = self._catalog()
         for name in {*catalog.names(), *(table for table, _ in self._loaded)}:
             self.note(name, now_s)
@@ -126,7 +130,14 @@ class Provisioned:
             self._loaded[resource] = settings
             group = self._archive.store.new_group()
             group.put(THROUGHPUT_PREFIX + orjson.dumps(resource), orjson.dumps(settings))
+            self._write(group)
+
+    def _write(self, group: Group) -> None:
+        """Write what is known in memory already; if that fails, it is noted anew the next time."""
+        try:
             self._archive.store.write(group)
+        except StorageError as error:
+            _LOG.warning("the history of throughput can't be written: %s", error.message)
 
 
 def is_provisioned(metric: Metric) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 _MINUTE_S: Final = 60.0
 _SETTLES_AFTER_S: Final = 30 * 60.0
+_WAITING_MAX: Final = 64  # one for each of 30 minutes, and what a clock that is moved adds
 _HEADROOM: Final = 2
 
 
@@ -27,7 +28,7 @@ class Peaks:
         self.ready_for = ready_for
         self._minute = -1
         self._units = 0.0
-        self._recent: deque[tuple[int, float]] = deque()  # at most one for each of 30 minutes
+        self._recent: deque[tuple[int, float]] = deque(maxlen=_WAITING_MAX)
 
     def add(self, units: float, now_s: float) -> bool:
         """Note units that were consumed; returns whether the table is ready for more now."""
@@ -41,6 +42,9 @@ class Peaks:
     def _turn(self, minute: int, now_s: float) -> bool:
         if self._units:
             self._recent.append((self._minute, self._units / _MINUTE_S))
+        if minute < self._minute:  # the clock went back: nothing waits longer than from now on
+            waiting = [(min(each, minute), rate) for each, rate in self._recent]
+            self._recent = deque(waiting, maxlen=_WAITING_MAX)
         self._minute, self._units = minute, 0.0
         before = self.ready_for
         while self._recent and (self._recent[0][0] + 1) * _MINUTE_S + _SETTLES_AFTER_S <= now_s:
