@@ -41,6 +41,7 @@ from pannier.errors import (
 )
 from pannier.limits import REQUEST_BYTES_MAX
 from pannier.model.key_schema import KeySchema
+from pannier.storage.damage import DamagedError, damage, damaged_file
 from pannier.storage.folder import DatabaseFolder
 from pannier.storage.group_commit import GroupCommit
 from pannier.storage.memory import MemoryStore
@@ -128,20 +129,28 @@ class Database:
 
         Raises:
             FolderHeldError: another process holds it.
+            DamagedError: files are damaged or missing.
             StorageError: it can't be used; the message says why and what to do.
         """
         folder = DatabaseFolder(path)
+        store = None
         try:
+            store = RocksStore(folder.data)
             return cls(
-                RocksStore(folder.data),
+                store,
                 clock=clock,
                 throttling=throttling,
                 durability=durability,
                 folder=folder,
                 table_delay_s=table_delay_s,
             )
-        except BaseException:
+        except BaseException as error:
+            if store is not None:
+                store.close()
             folder.close()
+            damaged = damage(error)
+            if damaged is not None and not isinstance(error, StorageError):
+                raise DamagedError(f"the database in {path} is damaged: {damaged}") from error
             raise
 
     @classmethod
@@ -380,9 +389,14 @@ class Database:
         except ServiceError as refused:
             error = refused
             answer = error_answer(error)
-        except Exception:
-            _LOG.exception("%s failed", operation)
-            error = InternalServerError(messages.INTERNAL)
+        except Exception as failure:
+            damaged = damage(failure)
+            if damaged is None:
+                _LOG.exception("%s failed", operation)
+                error = InternalServerError(messages.INTERNAL)
+            else:
+                _LOG.error("%s failed: the database is damaged: %s", operation, damaged)  # noqa: TRY400
+                error = InternalServerError(messages.DAMAGED.format(what=damaged_file(damaged)))
             answer = error_answer(error)
         elapsed_s = self.timer() - started_s
         if injection is not None:
