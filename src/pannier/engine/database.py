@@ -395,7 +395,7 @@ class Database:
                 _LOG.exception("%s failed", operation)
                 error = InternalServerError(messages.INTERNAL)
             else:
-                _LOG.error("%s failed: the database is damaged: %s", operation, damaged)  # noqa: TRY400
+                _LOG.error("%s failed: the database is damaged: %s", operation, damaged)
                 error = InternalServerError(messages.DAMAGED.format(what=damaged_file(damaged)))
             answer = error_answer(error)
         elapsed_s = self.timer() - started_s

@@ -48,7 +48,9 @@ def refuse_headless(data: Path) -> None:
     Raises:
         DamagedError: it has not.
     """
-    if not (data / "CURRENT").exists() and (any(data.glob("*.sst")) or any(data.glob("MANIFEST-*"))):
+    if not (data / "CURRENT").exists() and (
+        any(data.glob("*.sst")) or any(data.glob("MANIFEST-*"))
+    ):
         raise DamagedError(f"the database in {data} is damaged: CURRENT is missing")
 
 
@@ -81,7 +83,9 @@ def check_manifest(data: Path, mark: Synced) -> None:
             f"it had {mark.manifest_bytes:,}"
         )
     if _framed_to(content) < mark.manifest_bytes:
-        raise DamagedError(f"the database in {data} is damaged: {path.name} can't be read to its end")
+        raise DamagedError(
+            f"the database in {data} is damaged: {path.name} can't be read to its end"
+        )
 
 
 def _framed_to(content: bytes) -> int:

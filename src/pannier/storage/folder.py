@@ -14,6 +14,8 @@ is recognised by the lock being free, and taken over.
 
 import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +23,7 @@ import orjson
 
 from pannier._version import __version__
 from pannier.errors import StorageError
+from pannier.storage.upgrading import upgrade
 
 FORMAT_FIRST: Final = 1
 FORMAT: Final = 1
@@ -101,21 +104,60 @@ class DatabaseFolder:
                 marker, orjson.dumps({"format": FORMAT, "created_by": f"pannier {__version__}"})
             )
             return
+        upgrade(self.path, check_format(self.path), FORMAT, replace_file)
+
+
+def check_format(path: Path) -> int:
+    """See whether a folder is a database that this program can read; returns its format.
+
+    Raises:
+        StorageError: it is none, or of a newer format.
+    """
+    marker = path / "format.json"
+    if not marker.exists():
+        raise StorageError(
+            f"{path} is not a Pannier database", "Name the folder of a database or of a backup."
+        )
+    try:
+        version = orjson.loads(marker.read_bytes())["format"]
+        damaged = type(version) is not int or version < FORMAT_FIRST
+    except (OSError, ValueError, KeyError, TypeError):
+        damaged = True
+    if damaged:
+        raise StorageError(
+            f"{marker} is damaged", 'It should hold {"format": 1}; restore it from a copy.'
+        )
+    if version > FORMAT:
+        raise StorageError(
+            f"the database in {path} has format {version}; "
+            f"pannier {__version__} reads formats up to {FORMAT}",
+            "Use a newer pannier for this folder.",
+        )
+    return int(version)
+
+
+@contextmanager
+def kept_still(path: Path) -> Iterator[None]:
+    """Nobody else may open a folder within the block. Nothing is written.
+
+    Raises:
+        FolderHeldError: somebody has it open.
+    """
+    try:
+        lock = os.open(path / "lock", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:  # a copy, which nobody has opened yet
+        yield
+        return
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
         try:
-            version = orjson.loads(marker.read_bytes())["format"]
-            damaged = type(version) is not int or version < FORMAT_FIRST
-        except (ValueError, KeyError, TypeError):
-            damaged = True
-        if damaged:
-            raise StorageError(
-                f"{marker} is damaged", 'It should hold {"format": 1}; restore it from a copy.'
-            )
-        if version > FORMAT:
-            raise StorageError(
-                f"the database in {self.path} has format {version}; "
-                f"pannier {__version__} reads formats up to {FORMAT}",
-                "Use a newer pannier for this folder.",
-            )
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise FolderHeldError(path, *read_owner(path)) from None
+        yield
+    finally:
+        os.close(lock)
 
 
 def _unusable(path: Path, error: OSError) -> StorageError:

@@ -37,7 +37,8 @@ _BLOOM_BITS_PER_KEY: Final = 10
 _LOGS_KEPT: Final = 2  # used again, they are synced in half the time: blocks and size are there
 
 
-def _options() -> Options:
+def options_of_store() -> Options:
+    """RocksDB's settings, which hold for files that were written with others, too."""
     blocks = BlockBasedOptions()
     blocks.set_block_cache(Cache(_BLOCK_CACHE_BYTES))
     blocks.set_bloom_filter(_BLOOM_BITS_PER_KEY, False)
@@ -153,28 +154,36 @@ class _RocksGroup:
             self.batch.delete_range(begin, end)
 
 
-def _opened(path: Path, access: AccessType) -> Rdict:
-    """The binding's own database in a folder.
+def open_rocks(
+    path: Path, access: AccessType, *, named: Path | None = None, options: Options | None = None
+) -> Rdict:
+    """RocksDB on a folder.
+
+    Args:
+        path: the store's folder.
+        access: whether it is written.
+        named: what errors call the folder, if it has another name for its owner.
+        options: instead of `options_of_store`.
 
     Raises:
         DamagedError: RocksDB says that files are damaged or missing.
         StorageError: it can't be opened for another reason.
     """
+    options = options or options_of_store()
     # Named once more, since the binding opens the column families of a database that is there by
     # what RocksDB wrote down of them, and that knows no filters.
     # RocksDB knows its own locks by the path as it is named: a relative one would mean another
     # folder's, once the process has gone elsewhere.
     place = str(path.absolute())
+    named = named or path
     try:
-        return Rdict(
-            place, _options(), column_families={"default": _options()}, access_type=access
-        )
+        return Rdict(place, options, column_families={"default": options}, access_type=access)
     except Exception as error:  # the binding raises bare Exception for every RocksDB status
         damaged = damage(error)
         if damaged is not None:
-            raise DamagedError(f"the database in {path} is damaged: {damaged}") from error
+            raise DamagedError(f"the database in {named} is damaged: {damaged}") from error
         raise StorageError(
-            f"the database in {path} can't be opened: {error}",
+            f"the database in {named} can't be opened: {error}",
             "If another process holds it, end that process or use its address; "
             "if a disk failed, restore a backup (pannier restore).",
         ) from error
@@ -195,7 +204,7 @@ def refuse_losses(path: Path) -> None:
         refuse_headless(path)
         return
     check_manifest(path, mark)
-    db = _opened(path, AccessType.read_only())
+    db = open_rocks(path, AccessType.read_only())
     try:
         sequence = db.latest_sequence_number()
     finally:
@@ -214,7 +223,7 @@ class RocksStore:
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         refuse_losses(path)
-        self._db = _opened(path, AccessType.read_write())
+        self._db = open_rocks(path, AccessType.read_write())
         self._mark = SyncedMark(path)
         # A handle of its own, because a read of many keys heeds no options but the handle's.
         self._passing = self._db.get_column_family("default")
