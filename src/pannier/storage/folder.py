@@ -6,6 +6,7 @@
   lock          held (flock) by the owner for as long as it lives
   owner.json    the owner's process id, and its address if it serves one
   data/         the store
+  checkpoints/  moments of the store while they are copied
 ```
 
 The operating system drops the lock when its owner dies, however it dies, so a dead owner's note
@@ -14,6 +15,7 @@ is recognised by the lock being free, and taken over.
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +59,7 @@ class DatabaseFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.data = path / "data"
+        self.checkpoints = path / "checkpoints"
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._refuse_stranger()  # before anything is left in it
@@ -70,6 +73,7 @@ class DatabaseFolder:
             raise FolderHeldError(path, *read_owner(path)) from None
         try:
             self._check_format()
+            shutil.rmtree(self.checkpoints, ignore_errors=True)  # of copies that were not finished
             self.announce(None)
         except OSError as error:
             os.close(self._lock)

@@ -309,6 +309,7 @@ class RocksStore:
             StorageError: the disk refuses.
         """
         try:
+            path.parent.mkdir(exist_ok=True)
             Checkpoint(self._db).create_checkpoint(str(path.absolute()))
         except Exception as error:
             raise StorageError(

@@ -1,5 +1,8 @@
 """The metrics that a database keeps: each record can be read."""
 
+from collections.abc import Callable
+from typing import Final
+
 import orjson
 
 from pannier.engine.checking.findings import Findings
@@ -16,7 +19,7 @@ from pannier.engine.row_groups import space_end
 from pannier.engine.rows import space_prefix
 from pannier.storage.store import Store
 
-_KINDS = {
+_KINDS: Final[dict[bytes, tuple[str, Callable[[bytes], object]]]] = {
     SERIES_PREFIX: ("series", orjson.loads),
     POINT_PREFIX: ("point", Point.decode),
     THROUGHPUT_PREFIX: ("provisioned throughput", orjson.loads),
