@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any, Final, Literal, Self
 
 import orjson
@@ -152,6 +153,7 @@ class Database:
             )
         except BaseException as error:
             if store is not None:
+                clear_frames(error.__traceback__)  # cursors in them would keep RocksDB's lock
                 store.close()
             folder.close()
             damaged = damage(error)

@@ -4,6 +4,7 @@ Why RocksDB, and where these settings come from: `docs/decisions/0002-storage.md
 `benchmarks/storage.py`.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ from pannier.storage.damage import DamagedError, check_manifest, damage, refuse_
 from pannier.storage.row_cache import RowCache
 from pannier.storage.store import Entry, Group, View
 from pannier.storage.synced_mark import SyncedMark, read_mark
+
+_LOG: Final = logging.getLogger(__name__)
 
 _BLOCK_CACHE_BYTES: Final = 256 * MIB  # filled as it is used, not at the start
 _ROW_CACHE_BYTES: Final = 64 * MIB  # of the process itself; filled as it is used
@@ -302,6 +305,10 @@ class RocksStore:
         """The state of this moment, unmoved by later writes."""
         return _RocksSnapshot(self._db.iter())
 
+    def flush(self) -> None:
+        """Write what is in memory into a table file, so that the log is not needed any more."""
+        self._db.flush()
+
     def checkpoint(self, path: Path) -> None:
         """Put a copy of this moment into a new folder. What never changes is linked, not copied.
 
@@ -322,5 +329,8 @@ class RocksStore:
         with suppress(Exception):  # what can't be synced was not answered either
             self.sync()
         self._mark.close()
-        self._passing.close()
-        self._db.close()
+        for handle in (self._passing, self._db):
+            try:
+                handle.close()
+            except Exception as error:  # e.g. damage that RocksDB met behind our back
+                _LOG.warning("a database was closed with an error: %s", damage(error) or error)
