@@ -12,7 +12,8 @@ from pannier.cli.care import add_output, following
 from pannier.cli.status import DONE
 from pannier.storage.backup_files import restore_backup
 
-_EXAMPLES: Final = """  pannier restore backups/monday restored
+_EXAMPLES: Final = """  pannier backup backups/monday
+  pannier restore backups/monday restored
   pannier tables --target local:restored
 
 Every file is compared with its sum first. Nothing is overwritten: to put a backup in the place of a

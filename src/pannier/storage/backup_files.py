@@ -13,6 +13,7 @@ compared, and renamed at the end: what has the name of a backup is whole.
 
 import hashlib
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -28,6 +29,7 @@ from pannier.storage.folder import FORMAT_FIRST, check_format
 NOTE: Final = "backup.json"
 VERSION: Final = 1
 
+_NAME: Final = re.compile(r"format\.json|data/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _CHUNK_BYTES: Final = MIB
 _LEFT_OUT: Final = frozenset({"LOCK", "LOG", "SYNCED"})
 
@@ -115,8 +117,10 @@ def read_note(backup: Path) -> dict[str, Any]:
     try:
         note: dict[str, Any] = orjson.loads((backup / NOTE).read_bytes())
         version, files = note["pannier_backup"], note["files"]
-        for file in files.values():
+        for name, file in files.items():
             CopiedFile(**file)
+            if not _NAME.fullmatch(name):  # nothing is written outside of the new folder
+                raise ValueError(f"{name!r} is no file of a backup")
     except FileNotFoundError:
         raise StorageError(
             f"{backup} is not a backup", "Name a folder that `pannier backup` has made."

@@ -25,7 +25,7 @@ import orjson
 
 from pannier._version import __version__
 from pannier.errors import StorageError
-from pannier.storage.upgrading import upgrade
+from pannier.storage.upgrading import UPGRADES, upgrade
 
 FORMAT_FIRST: Final = 1
 FORMAT: Final = 1
@@ -108,7 +108,7 @@ class DatabaseFolder:
                 marker, orjson.dumps({"format": FORMAT, "created_by": f"pannier {__version__}"})
             )
             return
-        upgrade(self.path, check_format(self.path), FORMAT, replace_file)
+        upgrade(self.path, check_format(self.path), FORMAT, replace_file, UPGRADES)
 
 
 def check_format(path: Path) -> int:

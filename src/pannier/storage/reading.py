@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from rocksdict import AccessType, DBRecoveryMode, ReadOptions
 
@@ -21,7 +22,8 @@ from pannier.storage.synced_mark import read_mark
 Lost = Callable[[bytes, bytes, str], None]
 """Is told of a stretch that can't be read: the key before it, the key behind it, and why."""
 
-_COPIED = ("CURRENT", "rocksdict-config.json", "IDENTITY")
+_FELT_BYTES: Final = 8  # behind the length of the keys that are known
+_COPIED: Final = ("CURRENT", "rocksdict-config.json", "IDENTITY")
 
 
 class StoreReader:
@@ -42,6 +44,7 @@ class StoreReader:
     ) -> None:
         refuse_headless(path)
         self.lost = lost
+        self._path = path
         self._shadow = TemporaryDirectory(prefix="pannier-")
         try:
             _link_all(path, Path(self._shadow.name))
@@ -98,7 +101,7 @@ class StoreReader:
                 if self.lost is None or damage(error) is None:
                     raise
                 behind = self._behind(last, stop)
-                self.lost(last, behind, str(error))
+                self.lost(last, behind, str(error).replace(self._shadow.name, str(self._path)))
                 if behind >= stop:
                     return
                 cursor.seek(behind)
@@ -124,8 +127,11 @@ class StoreReader:
 
     def close(self) -> None:
         """Let go of the store."""
-        self._db.close()
-        self._shadow.cleanup()
+        try:
+            with suppress(Exception):  # of damage, which whoever read has been told
+                self._db.close()
+        finally:
+            self._shadow.cleanup()
 
     def _behind(self, last: bytes, stop: bytes) -> bytes:
         """About the first key behind a stretch that can't be read.
@@ -150,9 +156,9 @@ class StoreReader:
         return self._halved(low, high)
 
     def _halved(self, low: bytes, high: bytes) -> bytes:
-        width = max(len(low), len(high)) + 2
+        width = max(len(low), len(high)) + _FELT_BYTES
         below, above = (int.from_bytes(each.ljust(width, b"\0"), "big") for each in (low, high))
-        for _ in range(64):
+        for _ in range(16 * _FELT_BYTES):
             if above - below <= 1:
                 break
             middle = (below + above) // 2

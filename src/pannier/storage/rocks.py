@@ -184,6 +184,7 @@ def open_rocks(
     except Exception as error:  # the binding raises bare Exception for every RocksDB status
         damaged = damage(error)
         if damaged is not None:
+            damaged = damaged.replace(place, str(named))
             raise DamagedError(f"the database in {named} is damaged: {damaged}") from error
         raise StorageError(
             f"the database in {named} can't be opened: {error}",
@@ -328,9 +329,12 @@ class RocksStore:
         """Release the folder."""
         with suppress(Exception):  # what can't be synced was not answered either
             self.sync()
-        self._mark.close()
+        sequence = self._db.latest_sequence_number()
         for handle in (self._passing, self._db):
             try:
                 handle.close()
             except Exception as error:  # e.g. damage that RocksDB met behind our back
                 _LOG.warning("a database was closed with an error: %s", damage(error) or error)
+                self._mark.close()
+        self._mark.advance(sequence)  # once more, since the manifest grows at the end
+        self._mark.close()

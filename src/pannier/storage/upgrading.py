@@ -28,7 +28,7 @@ def upgrade(
     version: int,
     newest: int,
     note: Callable[[Path, bytes], None],
-    upgrades: Mapping[int, Upgrade] = UPGRADES,
+    upgrades: Mapping[int, Upgrade],
 ) -> None:
     """Bring a folder to the newest format. The caller holds it.
 

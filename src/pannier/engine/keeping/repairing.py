@@ -108,17 +108,23 @@ def _saved(
 
 def _readable(data: Path, work: Path, lose: Lost, lost: list[str]) -> StoreReader:
     """The store as far as it can be read: as it is; else as RocksDB can put it together again."""
+    store = None
     try:
         store = StoreReader(data, lose)
         missing = losses(data, store.sequence)
     except DamagedError as error:
+        if store is not None:
+            store.close()
         lost.append(error.message)
         return _put_together(data, work, lose)
     if missing is None:
         return store
     lost.append(missing)
     further = _past_damage(data, lose)
-    if further is None or further.sequence <= store.sequence:
+    if further is None:
+        return store
+    if further.sequence <= store.sequence:
+        further.close()
         return store
     store.close()
     return further
