@@ -134,12 +134,21 @@ def outcome(folder: Path, original: Original) -> str:
     try:
         database = Database.open(folder)
     except StorageError as error:
-        assert error.advice, error.message
+        advised(error)
         return "refused"
     with database:
         answers = [_scan(database, original), _index(database, original), _gets(database, original)]
         answers.append(_batch(database, original))
     return "an error" if "an error" in answers else "unharmed"
+
+
+def advised(error: StorageError) -> None:
+    """See that an error says what to do next.
+
+    Raises:
+        AssertionError: it does not.
+    """
+    assert error.advice, error.message
 
 
 def _answer(database: Database, operation: str, **request: Any) -> Json | None:
@@ -231,12 +240,12 @@ def round_of(original: Original, work: Path, name: Path, kind: str, chance: rand
         try:
             sound = check_folder(folder).sound
         except StorageError as error:
-            assert error.advice, error.message
+            advised(error)
             sound = False
         try:
             count = saved(folder, target, original)
         except StorageError as error:
-            assert error.advice, error.message
+            advised(error)
             count = -1
         ended = outcome(folder, original)  # the last, since it writes
         assert ended == "unharmed" or not sound, "a check found nothing"
