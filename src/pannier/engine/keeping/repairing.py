@@ -5,19 +5,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-
-from rocksdict import DBRecoveryMode, Rdict
+from typing import Final
 
 from pannier.engine.checking import Findings, check_store
 from pannier.engine.keeping.rebuilding import Rebuilding, Rebuilt
 from pannier.engine.rows import SPACE_BYTES
 from pannier.errors import StorageError
 from pannier.storage.backup_files import check_vacant
-from pannier.storage.damage import DamagedError
 from pannier.storage.folder import DatabaseFolder, check_format, kept_still
-from pannier.storage.reading import Lost, StoreReader, losses
-from pannier.storage.rocks import RocksStore, options_of_store
-from pannier.storage.upgrading import copy_store
+from pannier.storage.rocks import RocksStore
+from pannier.storage.salvaging import nothing_left, readable
+
+STRAYS: Final = "strays"
 
 
 @dataclass
@@ -50,7 +49,9 @@ def repair(path: Path, target: Path, progress: Callable[[int], None] = lambda _:
     shutil.rmtree(fresh, ignore_errors=True)
     try:
         with kept_still(path), TemporaryDirectory(dir=_beside(target), prefix=".repair-") as work:
-            repaired = _saved(path, fresh, target / "strays", Path(work), progress)
+            repaired = _saved(path, fresh, target / STRAYS, Path(work), progress)
+            if repaired.rebuilt.lost and not repaired.rebuilt.tables and not _has_strays(fresh):
+                raise nothing_left(path, repaired.rebuilt.lost[-1])
         fresh.rename(target.absolute())
     except OSError as error:
         raise StorageError(
@@ -87,7 +88,8 @@ def _saved(
         if what not in lost:
             lost.append(what)
 
-    source = _readable(path / "data", work, lose, lost)
+    source, wrong = readable(path / "data", work, lose)
+    lost += wrong
     folder = DatabaseFolder(fresh)
     store = None
     try:
@@ -106,46 +108,5 @@ def _saved(
     return Repaired(rebuilt, findings)
 
 
-def _readable(data: Path, work: Path, lose: Lost, lost: list[str]) -> StoreReader:
-    """The store as far as it can be read: as it is; else as RocksDB can put it together again."""
-    store = None
-    try:
-        store = StoreReader(data, lose)
-        missing = losses(data, store.sequence)
-    except DamagedError as error:
-        if store is not None:
-            store.close()
-        lost.append(error.message)
-        return _put_together(data, work, lose)
-    if missing is None:
-        return store
-    lost.append(missing)
-    further = _past_damage(data, lose)
-    if further is None:
-        return store
-    if further.sequence <= store.sequence:
-        further.close()
-        return store
-    store.close()
-    return further
-
-
-def _past_damage(data: Path, lose: Lost) -> StoreReader | None:
-    """The store with what comes behind the damage in its log, if that can be read."""
-    try:
-        return StoreReader(data, lose, DBRecoveryMode.skip_any_corrupted_record())
-    except StorageError:
-        return None
-
-
-def _put_together(data: Path, work: Path, lose: Lost) -> StoreReader:
-    """A store made of the files that can be read, without the manifest that names them."""
-    copy_store(data, work / "data")
-    try:
-        Rdict.repair(str(work / "data"), options_of_store())
-        return StoreReader(work / "data", lose)
-    except Exception as error:
-        raise StorageError(
-            f"nothing can be read of the database in {data}: {error}",
-            "Restore a backup: pannier restore BACKUP FOLDER.",
-        ) from error
+def _has_strays(folder: Path) -> bool:
+    return (folder / STRAYS).exists()
