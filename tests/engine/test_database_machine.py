@@ -21,6 +21,7 @@ import hypothesis.strategies as st
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from pannier.engine.checking import check_store
 from pannier.engine.database import Database
 from tests.engine.reference import (
     Attribute,
@@ -104,6 +105,7 @@ class DatabaseMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "database"):
+            assert check_store(self.database.store).listed == []
             self.database.close()
 
     # Writes

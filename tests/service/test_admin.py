@@ -1,6 +1,7 @@
 """The admin API: what it shows and switches, and whom it refuses."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -49,6 +50,35 @@ class Asked:
 def asked() -> Iterator[Asked]:
     with Database.in_memory(clock=ManualClock()) as database:
         yield Asked(database)
+
+
+# Checkpoints
+
+
+def test_a_checkpoint_is_made_in_the_databases_own_folder(tmp_path: Path):
+    """It is told no path: who may ask for a copy may not say where it is written."""
+    with Database.open(tmp_path / "db") as database:
+        asked = Asked(database)
+        made = asked.ask("POST", "/checkpoints", {"folder": "/etc", "name": "../../elsewhere"})
+        assert made["folder"] == str(tmp_path / "db")
+        assert (tmp_path / "db" / "checkpoints" / made["name"] / "CURRENT").exists()
+        assert {each.name for each in tmp_path.iterdir()} == {"db"}
+        asked.ask("DELETE", "/checkpoints/..%2Fdata")
+        asked.ask("DELETE", "/checkpoints/../data")
+        assert (tmp_path / "db" / "data" / "CURRENT").exists()
+        asked.ask("DELETE", f"/checkpoints/{made['name']}")
+        assert not (tmp_path / "db" / "checkpoints").exists()
+
+
+def test_checkpoints_of_memory_and_too_many_are_refused(asked: Asked, tmp_path: Path):
+    assert asked.refused("POST", "/checkpoints", {})[0] == 409
+    with Database.open(tmp_path / "db") as database:
+        limited = Asked(database)
+        for _ in range(8):
+            limited.ask("POST", "/checkpoints", {})
+        status, words = limited.refused("POST", "/checkpoints", {})
+        assert status == 409
+        assert "too many copies" in words
 
 
 # Who may ask

@@ -367,9 +367,9 @@ def test_a_damaged_store_is_refused_with_advice(tmp_path: Path) -> None:
     fill(store, b"a")
     store.close()
     (tmp_path / "CURRENT").write_text("nonsense")
-    with pytest.raises(StorageError, match="can't be opened") as caught:
+    with pytest.raises(StorageError, match="is damaged") as caught:
         RocksStore(tmp_path)
-    assert "restore the folder from a copy" in caught.value.advice
+    assert "pannier restore" in caught.value.advice
 
 
 @pytest.mark.parametrize("reverse", [False, True])

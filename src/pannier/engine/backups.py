@@ -33,8 +33,8 @@ from pannier.storage.store import Entry, Group, Store
 if TYPE_CHECKING:
     from pannier.engine.database import Database
 
-_PREFIX: Final = CATALOG_SPACE + b"backup/"
-_UNFINISHED: Final = CATALOG_SPACE + b"unfinished-copy/"
+BACKUP_PREFIX: Final = CATALOG_SPACE + b"backup/"
+UNFINISHED_PREFIX: Final = CATALOG_SPACE + b"unfinished-copy/"
 
 
 def create(database: "Database", table: Table, name: str) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def create(database: "Database", table: Table, name: str) -> dict[str, Any]:
         "space": number,
     }
     group = copy_rows(database, table.space.prefix, number, (number,), group)
-    group.put(_PREFIX + arn.encode(), orjson.dumps(record))
+    group.put(BACKUP_PREFIX + arn.encode(), orjson.dumps(record))
     database.write(group)
     return record
 
@@ -86,7 +86,7 @@ def copy_rows(
         The last group; the caller adds what makes the copy visible, and writes it.
     """
     prefix = space_prefix(target)
-    unfinished = _UNFINISHED + prefix
+    unfinished = UNFINISHED_PREFIX + prefix
     for rows, last in all_rows(database.store, source):
         copied = [(prefix + key[SPACE_BYTES:], row) for key, row in rows]
         for key, row in copied:
@@ -103,7 +103,9 @@ def copy_rows(
 
 def remove_unfinished(store: Store) -> None:
     """Remove what is left of copies that never ended. For a database that is being opened."""
-    unfinished = list(store.range(_UNFINISHED, _UNFINISHED + b"\xff" * (SPACE_BYTES + 1)))
+    unfinished = list(
+        store.range(UNFINISHED_PREFIX, UNFINISHED_PREFIX + b"\xff" * (SPACE_BYTES + 1))
+    )
     if not unfinished:
         return
     group = store.new_group()
@@ -120,7 +122,7 @@ def find(database: "Database", arn: str) -> dict[str, Any]:
     Raises:
         BackupNotFoundException: there is none.
     """
-    record = database.store.get(_PREFIX + arn.encode())
+    record = database.store.get(BACKUP_PREFIX + arn.encode())
     if record is None:
         raise BackupNotFoundException(table_messages.backup_missing(arn))
     found: dict[str, Any] = orjson.loads(record)
@@ -129,7 +131,7 @@ def find(database: "Database", arn: str) -> dict[str, Any]:
 
 def every(database: "Database") -> Iterator[dict[str, Any]]:
     """The records of all backups, those of one table together, the oldest first."""
-    for _, record in database.store.range(_PREFIX, _PREFIX + b"\xff"):
+    for _, record in database.store.range(BACKUP_PREFIX, BACKUP_PREFIX + b"\xff"):
         yield orjson.loads(record)
 
 
@@ -138,7 +140,7 @@ def remove(database: "Database", record: dict[str, Any]) -> None:
     group = database.store.new_group()
     prefix = space_prefix(record["space"])
     group.delete_range(prefix, space_end(prefix))
-    group.delete(_PREFIX + record["arn"].encode())
+    group.delete(BACKUP_PREFIX + record["arn"].encode())
     database.write(group)
 
 

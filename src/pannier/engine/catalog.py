@@ -23,9 +23,9 @@ from pannier.storage.store import Group, Store
 if TYPE_CHECKING:
     from pannier.engine.throttle.resource import Resource
 
-_TABLE_PREFIX: Final = CATALOG_SPACE + b"table/"
-_COUNT_PREFIX: Final = CATALOG_SPACE + b"count/"
-_NEXT_SPACE_KEY: Final = CATALOG_SPACE + b"next-space"
+TABLE_PREFIX: Final = CATALOG_SPACE + b"table/"
+COUNT_PREFIX: Final = CATALOG_SPACE + b"count/"
+NEXT_SPACE_KEY: Final = CATALOG_SPACE + b"next-space"
 ARN_PREFIX: Final = "arn:aws:dynamodb:us-east-1:000000000000:table/"
 
 
@@ -40,7 +40,7 @@ class Space:
 
     def __init__(self, number: int) -> None:
         self.prefix = space_prefix(number)
-        self.count_key = _COUNT_PREFIX + self.prefix
+        self.count_key = COUNT_PREFIX + self.prefix
         self.resource: Resource | None = None
         self.item_count = 0
         self.size_bytes = 0
@@ -205,13 +205,13 @@ class Catalog:
         self.streams = Streams(store, clock)
         self._tables: dict[str, Table] = {}
         self.leaving: dict[str, tuple[float, dict[str, Any]]] = {}
-        stop = _TABLE_PREFIX + b"\xff"
-        for _, record in store.range(_TABLE_PREFIX, stop):
+        stop = TABLE_PREFIX + b"\xff"
+        for _, record in store.range(TABLE_PREFIX, stop):
             table = Table(orjson.loads(record), self.streams)
             for space in table.spaces():
                 space.load(store)
             self._tables[table.name] = table
-        next_space = store.get(_NEXT_SPACE_KEY)
+        next_space = store.get(NEXT_SPACE_KEY)
         self._next_space = int(next_space) if next_space else 1
 
     def table(self, name: str) -> Table:
@@ -290,7 +290,7 @@ class Catalog:
 
     def save(self, table: Table, group: Group) -> None:
         """Add a table's record to a group, after it was changed in place."""
-        group.put(_TABLE_PREFIX + table.name.encode(), orjson.dumps(table.record))
+        group.put(TABLE_PREFIX + table.name.encode(), orjson.dumps(table.record))
 
     def enable_stream(self, table: Table, view_type: str, now_s: float, group: Group) -> None:
         """Begin a table's stream, in its description and its record; the caller writes the group.
@@ -329,7 +329,7 @@ class Catalog:
             self.streams.end(table.stream, self.streams.now_ms / 1000, group)
         if table.expiry is not None:
             table.expiry.remove(group)
-        group.delete(_TABLE_PREFIX + table.name.encode())
+        group.delete(TABLE_PREFIX + table.name.encode())
         for space in table.spaces():
             group.delete(space.count_key)
             after = space_prefix(int.from_bytes(space.prefix, "big") + 1)
@@ -340,7 +340,7 @@ class Catalog:
         """The number of a new space; the caller writes the group."""
         number = self._next_space
         self._next_space += 1
-        group.put(_NEXT_SPACE_KEY, b"%d" % self._next_space)
+        group.put(NEXT_SPACE_KEY, b"%d" % self._next_space)
         return number
 
 

@@ -8,12 +8,16 @@ A read does not wait for the disk: it may show a write whose own answer is still
 """
 
 import logging
+import re
+import secrets
+import shutil
 import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from traceback import clear_frames
 from typing import Any, Final, Literal, Self
 
 import orjson
@@ -42,6 +46,7 @@ from pannier.errors import (
 )
 from pannier.limits import REQUEST_BYTES_MAX
 from pannier.model.key_schema import KeySchema
+from pannier.storage.damage import DamagedError, damage, damaged_file
 from pannier.storage.folder import DatabaseFolder
 from pannier.storage.group_commit import GroupCommit
 from pannier.storage.memory import MemoryStore
@@ -50,6 +55,8 @@ from pannier.storage.store import Group, Store
 
 _LOG: Final = logging.getLogger(__name__)
 
+_CHECKPOINT: Final = re.compile("[0-9a-f]{16}")
+_CHECKPOINTS_MAX: Final = 8
 _SWEEP_S: Final = 5.0
 _SWEEP_ITEMS: Final = 100  # a group's, which holds up requests while it is written
 _WRITE_METRICS_S: Final = 60.0
@@ -129,20 +136,29 @@ class Database:
 
         Raises:
             FolderHeldError: another process holds it.
+            DamagedError: files are damaged or missing.
             StorageError: it can't be used; the message says why and what to do.
         """
         folder = DatabaseFolder(path)
+        store = None
         try:
+            store = RocksStore(folder.data)
             return cls(
-                RocksStore(folder.data),
+                store,
                 clock=clock,
                 throttling=throttling,
                 durability=durability,
                 folder=folder,
                 table_delay_s=table_delay_s,
             )
-        except BaseException:
+        except BaseException as error:
+            if store is not None:
+                clear_frames(error.__traceback__)  # cursors in them would keep RocksDB's lock
+                store.close()
             folder.close()
+            damaged = damage(error)
+            if damaged is not None and not isinstance(error, StorageError):
+                raise DamagedError(f"the database in {path} is damaged: {damaged}") from error
             raise
 
     @classmethod
@@ -291,6 +307,43 @@ class Database:
         with self._lock:
             return not self._closed and backfill.sweep(self)
 
+    def checkpoint(self) -> str:
+        """Put the state of this moment into a folder of its own, within the database's.
+
+        What never changes is linked, so it costs next to no room at first. It is removed by
+        `remove_checkpoint`, or when the database is opened the next time.
+
+        Returns:
+            The name of the folder below the folder's `checkpoints`.
+
+        Raises:
+            StorageError: the database lies in memory, or the disk refuses.
+        """
+        if self.folder is None or not isinstance(self.store, RocksStore):
+            raise StorageError(
+                "a database in memory has no files to copy", "Copy its tables: pannier copy."
+            )
+        name = secrets.token_hex(8)
+        with self._lock:
+            if self._closed:
+                raise StorageError("the database is closed", "Open it again.")
+            begun = self.folder.checkpoints
+            if begun.is_dir() and len(list(begun.iterdir())) >= _CHECKPOINTS_MAX:
+                raise StorageError(
+                    "too many copies of the database are being made at once",
+                    "Wait until one is done; those of copies that were ended go when the database "
+                    "is opened again.",
+                )
+            self.store.checkpoint(self.folder.checkpoints / name)
+        return name
+
+    def remove_checkpoint(self, name: str) -> None:
+        """Remove a checkpoint. Nothing happens where there is none."""
+        if self.folder is not None and _CHECKPOINT.fullmatch(name):
+            shutil.rmtree(self.folder.checkpoints / name, ignore_errors=True)
+            with suppress(OSError):  # others are there
+                self.folder.checkpoints.rmdir()
+
     def start_sweeping(self) -> None:
         """Begin to sweep in the background, once there is work for it."""
         self._sweeper.start()
@@ -376,11 +429,16 @@ class Database:
         except ServiceError as refused:
             error = refused
             answer = error_answer(error)
-        except Exception:
-            _LOG.exception("%s failed", operation)
+        except Exception as failure:
+            damaged = damage(failure)
+            if damaged is None:
+                _LOG.exception("%s failed", operation)
+                error = InternalServerError(messages.INTERNAL)
+            else:
+                _LOG.error("%s failed: the database is damaged: %s", operation, damaged)
+                error = InternalServerError(messages.DAMAGED.format(what=damaged_file(damaged)))
             with suppress(Exception):  # counts may have been moved ahead of a group that never was
                 self.catalog = self._load_catalog()
-            error = InternalServerError(messages.INTERNAL)
             answer = error_answer(error)
         elapsed_s = self.timer() - started_s
         if injection is not None:

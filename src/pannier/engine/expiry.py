@@ -35,14 +35,15 @@ class Expiry:
 
     Attributes:
         attribute: the attribute that holds the time.
+        prefix: of the keys of all entries.
     """
 
-    __slots__ = ("_number", "_prefix", "attribute")
+    __slots__ = ("_number", "attribute", "prefix")
 
     def __init__(self, attribute: str, table_space: int) -> None:
         self.attribute = attribute
-        self._number = _SPACE_BASE + table_space
-        self._prefix = space_prefix(self._number)
+        self._number = expiry_space(table_space)
+        self.prefix = space_prefix(self._number)
 
     @classmethod
     def of(cls, table_record: dict[str, Any]) -> Self | None:
@@ -80,19 +81,24 @@ class Expiry:
 
     def expired(self, view: View, start_s: int, stop_s: int) -> Iterator[tuple[int, bytes]]:
         """Expiry times from `start_s` up to, not including, `stop_s`, with keys of rows."""
-        start, stop = (self._prefix + _time(each) for each in (start_s, stop_s))
-        skipped = len(self._prefix)
+        start, stop = (self.prefix + _time(each) for each in (start_s, stop_s))
+        skipped = len(self.prefix)
         for key, _ in view.range(start, stop):
             time = key[skipped : skipped + _TIME_BYTES]
             yield int.from_bytes(time, "big"), key[skipped + _TIME_BYTES :]
 
     def remove(self, group: Group) -> None:
         """Add the removal of the whole index to a group."""
-        group.delete_range(self._prefix, space_prefix(self._number + 1))
+        group.delete_range(self.prefix, space_prefix(self._number + 1))
 
     def key(self, time_s: int, row_key: bytes) -> bytes:
         """The key of an item's entry."""
-        return self._prefix + _time(time_s) + row_key
+        return self.prefix + _time(time_s) + row_key
+
+
+def expiry_space(table_space: int) -> int:
+    """The number of the space of a table's expiry times."""
+    return _SPACE_BASE + table_space
 
 
 def _time(time_s: int) -> bytes:

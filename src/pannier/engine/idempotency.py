@@ -37,8 +37,8 @@ from pannier.storage.store import Group, Store
 if TYPE_CHECKING:
     from pannier.engine.database import Database
 
-_TOKEN_PREFIX: Final = CATALOG_SPACE + b"token/"
-_EXPIRY_PREFIX: Final = CATALOG_SPACE + b"token-expiry/"
+TOKEN_PREFIX: Final = CATALOG_SPACE + b"token/"
+EXPIRY_PREFIX: Final = CATALOG_SPACE + b"token-expiry/"
 _EXPIRY_BYTES: Final = 8
 _FORGOTTEN_AT_ONCE_MAX: Final = 100
 
@@ -65,7 +65,7 @@ def request_token(operation: str, token: str, actions: object) -> RequestToken:
         actions: what the request asks for, checked; JSON.
     """
     digest = sha256(orjson.dumps(actions, option=orjson.OPT_SORT_KEYS)).hexdigest()
-    return RequestToken(_TOKEN_PREFIX + f"{operation}/{token}".encode(), digest)
+    return RequestToken(TOKEN_PREFIX + f"{operation}/{token}".encode(), digest)
 
 
 def recall(database: "Database", token: RequestToken) -> Mapping[str, float] | None:
@@ -103,7 +103,7 @@ def remember(
 
 
 def _forget_expired(store: Store, now_ms: int, group: Group) -> None:
-    expired = store.range(_EXPIRY_PREFIX, _expiry_bound(now_ms + 1))
+    expired = store.range(EXPIRY_PREFIX, _expiry_bound(now_ms + 1))
     for expiry_key, key in islice(list(expired), _FORGOTTEN_AT_ONCE_MAX):
         group.delete(expiry_key)
         record = _record(store, key)
@@ -117,7 +117,7 @@ def _record(store: Store, key: bytes) -> dict[str, Any] | None:
 
 
 def _expiry_bound(expires_ms: int) -> bytes:
-    return _EXPIRY_PREFIX + max(expires_ms, 0).to_bytes(_EXPIRY_BYTES, "big")
+    return EXPIRY_PREFIX + max(expires_ms, 0).to_bytes(_EXPIRY_BYTES, "big")
 
 
 def _now_ms(database: "Database") -> int:

@@ -18,6 +18,10 @@ BATCH_WRITE_TOO_MANY: Final = "Too many items requested for the BatchWriteItem c
 REQUEST_TOO_LARGE: Final = "Request size exceeded the 16 MB limit"
 _DISK_FULL: Final = "No space left on device"
 INTERNAL: Final = "The request processing has failed because of an unknown error"
+DAMAGED: Final = (
+    "The database is damaged: {what} can't be read. End the server, and look at its folder with "
+    "`pannier check`"
+)
 NOT_JSON: Final = "Start of structure or map found where not expected"
 
 

@@ -6,6 +6,7 @@
   lock          held (flock) by the owner for as long as it lives
   owner.json    the owner's process id, and its address if it serves one
   data/         the store
+  checkpoints/  moments of the store while they are copied
 ```
 
 The operating system drops the lock when its owner dies, however it dies, so a dead owner's note
@@ -15,8 +16,10 @@ that somebody deleted and made anew is another file, and would let a second owne
 
 import fcntl
 import os
+import shutil
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +27,7 @@ import orjson
 
 from pannier._version import __version__
 from pannier.errors import StorageError
+from pannier.storage.upgrading import UPGRADES, upgrade
 
 FORMAT_FIRST: Final = 1
 FORMAT: Final = 1
@@ -57,6 +61,7 @@ class DatabaseFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.data = path / "data"
+        self.checkpoints = path / "checkpoints"
         try:
             _make_folder(path)
             self._refuse_stranger()  # before anything is left in it
@@ -65,6 +70,7 @@ class DatabaseFolder:
             raise _unusable(path, error) from error
         try:
             self._check_format()
+            shutil.rmtree(self.checkpoints, ignore_errors=True)  # of copies that were not finished
             self.announce(None)
             _make_folder(self.data)
         except OSError as error:
@@ -105,21 +111,63 @@ class DatabaseFolder:
                 marker, orjson.dumps({"format": FORMAT, "created_by": f"pannier {__version__}"})
             )
             return
-        try:
-            version = orjson.loads(marker.read_bytes())["format"]
-            damaged = type(version) is not int or version < FORMAT_FIRST
-        except (ValueError, KeyError, TypeError):
-            damaged = True
-        if damaged:
-            raise StorageError(
-                f"{marker} is damaged", 'It should hold {"format": 1}; restore it from a copy.'
-            )
-        if version > FORMAT:
-            raise StorageError(
-                f"the database in {self.path} has format {version}; "
-                f"pannier {__version__} reads formats up to {FORMAT}",
-                "Use a newer pannier for this folder.",
-            )
+        upgrade(self.path, check_format(self.path), FORMAT, replace_file, UPGRADES)
+
+
+def check_format(path: Path) -> int:
+    """See whether a folder is a database that this program can read; returns its format.
+
+    Raises:
+        StorageError: it is none, or of a newer format.
+    """
+    marker = path / "format.json"
+    if not marker.exists():
+        raise StorageError(
+            f"{path} is not a Pannier database", "Name the folder of a database or of a backup."
+        )
+    try:
+        version = orjson.loads(marker.read_bytes())["format"]
+        damaged = type(version) is not int or version < FORMAT_FIRST
+    except (OSError, ValueError, KeyError, TypeError):
+        damaged = True
+    if damaged:
+        raise StorageError(
+            f"{marker} is damaged", 'It should hold {"format": 1}; restore it from a copy.'
+        )
+    if version > FORMAT:
+        raise StorageError(
+            f"the database in {path} has format {version}; "
+            f"pannier {__version__} reads formats up to {FORMAT}",
+            "Use a newer pannier for this folder.",
+        )
+    return int(version)
+
+
+@contextmanager
+def kept_still(path: Path) -> Iterator[None]:
+    """Nobody else may open a folder within the block. Nothing is written.
+
+    Raises:
+        FolderHeldError: somebody has it open.
+    """
+    held: list[int] = []
+    try:
+        _hold(path, held)
+        yield
+    finally:
+        for each in held:
+            os.close(each)
+
+
+def _hold(path: Path, held: list[int]) -> None:
+    try:
+        for name in (".", "lock"):
+            with suppress(FileNotFoundError):  # a copy, which nobody has opened yet
+                held.append(os.open(path / name, os.O_RDONLY | os.O_CLOEXEC))
+        if not all(_lock(each, fcntl.LOCK_EX) for each in held):
+            raise FolderHeldError(path, *read_owner(path))
+    except OSError as error:
+        raise _unusable(path, error) from error
 
 
 def _locked(path: Path) -> list[int]:

@@ -7,12 +7,15 @@ Why RocksDB, and where these settings come from: `docs/decisions/0002-storage.md
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from rocksdict import (
+    AccessType,
     BlockBasedOptions,
     Cache,
+    Checkpoint,
     DataBlockIndexType,
     DBCompressionType,
     Options,
@@ -24,8 +27,10 @@ from rocksdict import (
 
 from pannier.errors import StorageError
 from pannier.limits import MIB
+from pannier.storage.damage import DamagedError, check_manifest, damage, refuse_headless
 from pannier.storage.row_cache import RowCache
 from pannier.storage.store import Entry, Group, View
+from pannier.storage.synced_mark import SyncedMark, read_mark
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -38,7 +43,8 @@ _BLOOM_BITS_PER_KEY: Final = 10
 _LOGS_KEPT: Final = 2  # used again, they are synced in half the time: blocks and size are there
 
 
-def _options() -> Options:
+def options_of_store() -> Options:
+    """RocksDB's settings, which hold for files that were written with others, too."""
     blocks = BlockBasedOptions()
     blocks.set_block_cache(Cache(_BLOCK_CACHE_BYTES))
     blocks.set_bloom_filter(_BLOOM_BITS_PER_KEY, False)
@@ -163,6 +169,70 @@ class _RocksGroup:
             self.batch.delete_range(begin, end)
 
 
+def open_rocks(
+    path: Path, access: AccessType, *, named: Path | None = None, options: Options | None = None
+) -> Rdict:
+    """RocksDB on a folder.
+
+    Args:
+        path: the store's folder.
+        access: whether it is written.
+        named: what errors call the folder, if it has another name for its owner.
+        options: instead of `options_of_store`.
+
+    Raises:
+        DamagedError: RocksDB says that files are damaged or missing.
+        StorageError: it can't be opened for another reason.
+    """
+    options = options or options_of_store()
+    # Named once more, since the binding opens the column families of a database that is there by
+    # what RocksDB wrote down of them, and that knows no filters.
+    # RocksDB knows its own locks by the path as it is named: a relative one would mean another
+    # folder's, once the process has gone elsewhere.
+    place = str(path.absolute())
+    named = named or path
+    try:
+        return Rdict(place, options, column_families={"default": options}, access_type=access)
+    except Exception as error:  # the binding raises bare Exception for every RocksDB status
+        damaged = damage(error)
+        if damaged is not None:
+            damaged = damaged.replace(place, str(named))
+            raise DamagedError(f"the database in {named} is damaged: {damaged}") from error
+        raise StorageError(
+            f"the database in {named} can't be opened: {error}",
+            "If another process holds it, end that process or use its address; "
+            "if a disk failed, restore a backup (pannier restore).",
+        ) from error
+
+
+def refuse_losses(path: Path) -> None:
+    """See whether a store still shows everything that it is known to have had. Writes nothing.
+
+    It costs an opening that only reads, about 4 ms for each MB of the log. It comes before the
+    real one because that throws away what it can't read of the log, which may yet be saved.
+
+    Raises:
+        DamagedError: it does not.
+        StorageError: it can't be opened.
+    """
+    mark = read_mark(path)
+    if mark is None:
+        refuse_headless(path)
+        return
+    check_manifest(path, mark)
+    db = open_rocks(path, AccessType.read_only())
+    try:
+        sequence = db.latest_sequence_number()
+    finally:
+        db.close()
+    if sequence < mark.sequence:
+        logs = ", ".join(sorted(file.name for file in path.glob("*.log"))) or "which is missing"
+        raise DamagedError(
+            f"the database in {path} is damaged: its log ({logs}) ends at change {sequence:,}, "
+            f"but {mark.sequence:,} had been written"
+        )
+
+
 class RocksStore:
     """A `Store` in one folder. One process may hold it at a time.
 
@@ -174,19 +244,9 @@ class RocksStore:
 
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
-        try:
-            # Named once more, since the binding opens the column families of a database that is
-            # there by what RocksDB wrote down of them, and that knows no filters.
-            # RocksDB knows its own locks by the path as it is named: a relative one would mean
-            # another folder's, once the process has gone elsewhere.
-            place = str(path.absolute())
-            self._db = Rdict(place, _options(), column_families={"default": _options()})
-        except Exception as error:  # the binding raises bare Exception for every RocksDB status
-            raise StorageError(
-                f"the database in {path} can't be opened: {error}",
-                "If another process holds it, end that process or use its address; "
-                "if the disk is full, make room; if it failed, restore the folder from a copy.",
-            ) from error
+        refuse_losses(path)
+        self._db = open_rocks(path, AccessType.read_write())
+        self._mark = SyncedMark(path)
         # A handle of its own, because a read of many keys heeds no options but the handle's.
         self._passing = self._db.get_column_family("default")
         self._passing.set_read_options(_passing_options())
@@ -254,6 +314,7 @@ class RocksStore:
             try:
                 self._db.write(batch)
             except Exception as error:  # as above
+                self._mark.end()  # RocksDB may have counted what it did not keep
                 raise StorageError(str(error), "Make room or repair the disk.") from error
             self._unseen_bytes += size_bytes
             if self._unseen_bytes * _LOOKED_AT_EVERY >= _WRITE_BUFFER_BYTES:
@@ -270,16 +331,55 @@ class RocksStore:
         Raises:
             StorageError: the folder is gone, so that nothing in it will be found again.
         """
-        self._db.flush_wal(True)
+        sequence = self._db.latest_sequence_number()
+        try:
+            self._db.flush_wal(True)
+        except BaseException:
+            self._mark.end()  # what is on disk is unknown from here on
+            raise
         if _file_id(self._marker) != self._marker_id:
             raise StorageError(
                 f"the folder {self._marker.parent} was removed or replaced",
                 "Put it back, then open the database again.",
             )
+        self._mark.advance(sequence)
 
     def snapshot(self) -> View:
         """The state of this moment, unmoved by later writes."""
         return _RocksSnapshot(self._db.iter())
+
+    def flush(self) -> None:
+        """Write what is in memory into a table file, so that the log is not needed any more."""
+        self._db.flush()
+
+    def checkpoint(self, path: Path) -> None:
+        """Put a copy of this moment into a new folder. What never changes is linked, not copied.
+
+        Raises:
+            StorageError: the disk refuses.
+        """
+        try:
+            path.parent.mkdir(exist_ok=True)
+            Checkpoint(self._db).create_checkpoint(str(path.absolute()))
+        except Exception as error:
+            raise StorageError(
+                f"the database can't be copied to {path}: {error}",
+                "Name a place with room, on a disk that can be written.",
+            ) from error
+
+    def close(self) -> None:
+        """Release the folder."""
+        with suppress(Exception):  # what can't be synced was not answered either
+            self.sync()
+        sequence = self._db.latest_sequence_number()
+        for handle in (self._passing, self._db):
+            try:
+                handle.close()
+            except Exception as error:  # e.g. damage that RocksDB met behind our back
+                _LOG.warning("a database was closed with an error: %s", damage(error) or error)
+                self._mark.end()
+        self._mark.advance(sequence)  # once more, since the manifest grows at the end
+        self._mark.close()
 
     def _end_full_log(self) -> None:
         if (self._db.property_int_value(_BUFFERED) or 0) < _WRITE_BUFFER_BYTES:
@@ -289,14 +389,3 @@ class RocksStore:
             self._db.flush(wait=False)
         except Exception:  # the group is written all the same, and the next sync meets the reason
             _LOG.exception("a full log can't be ended")
-
-    def close(self) -> None:
-        """Release the folder."""
-        trouble = None
-        for each in (self._passing, self._db):
-            try:
-                each.close()
-            except Exception as error:  # what a sync has covered is safe, and nobody was told more
-                trouble = trouble or error
-        if trouble is not None:
-            _LOG.warning("the database was closed on a disk that refuses: %s", trouble)

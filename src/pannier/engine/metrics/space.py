@@ -16,7 +16,8 @@ from typing import Final
 from pannier.engine.rows import space_prefix
 
 # Spaces of tables are numbered from 1, of expiry times from 0x40000000, of streams from 0x80000000.
-_SPACE: Final = space_prefix(0xFFFF_FFFE)
+METRICS_SPACE: Final = 0xFFFF_FFFE
+_SPACE: Final = space_prefix(METRICS_SPACE)
 
 SERIES_PREFIX: Final = _SPACE + b"s"
 POINT_PREFIX: Final = _SPACE + b"p"

@@ -19,8 +19,8 @@ from pannier.storage.store import Group, Store, View
 if TYPE_CHECKING:
     from pannier.engine.database import Database
 
-_PREFIX: Final = CATALOG_SPACE + b"stream/"
-_NEXT_KEY: Final = CATALOG_SPACE + b"next-stream"
+STREAM_PREFIX: Final = CATALOG_SPACE + b"stream/"
+NEXT_STREAM_KEY: Final = CATALOG_SPACE + b"next-stream"
 
 
 class Streams:
@@ -34,12 +34,12 @@ class Streams:
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._streams: dict[str, Stream] = {}
-        records = list(store.range(_PREFIX, _PREFIX + b"\xff"))
+        records = list(store.range(STREAM_PREFIX, STREAM_PREFIX + b"\xff"))
         for _, record in records:
             stream = Stream(orjson.loads(record), clock)
             stream.load(store)
             self._streams[stream.arn] = stream
-        next_number = store.get(_NEXT_KEY)
+        next_number = store.get(NEXT_STREAM_KEY)
         self._next_number = int(next_number) if next_number else 1
 
     def begin(self, table: dict[str, Any], view_type: str, now_s: float, group: Group) -> Stream:
@@ -70,7 +70,7 @@ class Streams:
             self._clock,
         )
         self._next_number += 1
-        group.put(_NEXT_KEY, b"%d" % self._next_number)
+        group.put(NEXT_STREAM_KEY, b"%d" % self._next_number)
         self._streams[arn] = stream
         _keep(stream, group)
         return stream
@@ -127,7 +127,7 @@ class Streams:
         for stream in list(self._streams.values()):
             if stream.is_over(now_ms):
                 stream.remove(group)
-                group.delete(_PREFIX + stream.arn.encode())
+                group.delete(STREAM_PREFIX + stream.arn.encode())
                 del self._streams[stream.arn]
                 found = True
             elif stream.trim(view, now_ms, group):
@@ -146,7 +146,7 @@ def sweep(database: "Database") -> None:
 
 
 def _keep(stream: Stream, group: Group) -> None:
-    group.put(_PREFIX + stream.arn.encode(), orjson.dumps(stream.to_record()))
+    group.put(STREAM_PREFIX + stream.arn.encode(), orjson.dumps(stream.to_record()))
 
 
 def _label(time_ms: int) -> str:

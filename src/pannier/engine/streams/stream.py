@@ -171,6 +171,16 @@ class Stream:
         return space_prefix(_SPACE_BASE + self.number + 1)
 
 
+def stream_space(number: int) -> int:
+    """The number of the space of a stream's rows."""
+    return _SPACE_BASE + number
+
+
+def parsed_row(key: bytes, row: bytes) -> tuple[int, int, bytes]:
+    """A row's sequence number, its creation in milliseconds since 1970, and its record as JSON."""
+    return _number(key), _created_ms(row), row[_TIME_BYTES:]
+
+
 def _number(key: bytes) -> int:
     return int.from_bytes(key[-_NUMBER_BYTES:], "big")
 

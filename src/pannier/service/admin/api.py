@@ -12,6 +12,8 @@ DELETE /_pannier/faults           none any more
 DELETE /_pannier/faults/NAME      all but this one
 GET    /_pannier/clock            {"manual": true, "now_s": ..., "now": "..."}
 POST   /_pannier/clock            {"advance_s": 60}: only a manual clock
+POST   /_pannier/checkpoints      a copy of this moment in the database's folder: {"name", "folder"}
+DELETE /_pannier/checkpoints/NAME it is not needed any more
 ```
 
 Errors are `{"message": ..., "advice": ...}`. Who may ask: `guard`.
@@ -68,6 +70,7 @@ class Admin:
                 "DELETE": self._clear_faults,
             },
             "clock": {"GET": self._clock, "POST": self._advance},
+            "checkpoints": {"POST": self._checkpoint},
         }
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
@@ -92,6 +95,8 @@ class Admin:
         methods = self._resources.get(place)
         if methods is None and parent == "faults":
             methods = {"DELETE": lambda _: self._remove_fault(name)}
+        if methods is None and parent == "checkpoints":
+            methods = {"DELETE": lambda _: self._remove_checkpoint(name)}
         if methods is None:
             there_are = ", ".join(self._paths())
             raise RefusedError(_NOT_FOUND, f"there is no {path}", f"There are: {there_are}.")
@@ -194,6 +199,19 @@ class Admin:
             )
         clock.advance(advance_s)
         return self._clock(None)
+
+    def _checkpoint(self, _: Any) -> dict[str, Any]:
+        try:
+            name = self._database.checkpoint()
+        except UserError as error:
+            raise RefusedError(_CONFLICT, error.message, error.advice) from None
+        folder = self._database.folder
+        assert folder is not None
+        return {"name": name, "folder": str(folder.path.absolute())}
+
+    def _remove_checkpoint(self, name: str) -> dict[str, Any]:
+        self._database.remove_checkpoint(name)
+        return {}
 
 
 def _content(request: HttpRequest) -> Any:
