@@ -60,6 +60,7 @@ def run(options: argparse.Namespace) -> int:
         )
     from pannier.console.place import place
     from pannier.console.serving import serve
+    from pannier.console.token_entry import TokenEntry
 
     token = os.environ.pop(TOKEN_VARIABLE, "") or new_token()
     with place(options.target) as here, _listener(options) as listener:
@@ -81,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
                     folder=options.folder.absolute(),
                 ),
                 listener,
-                token,
+                TokenEntry(listener.getsockname()[1], token),
                 ready,
                 options.lifeline,
             )

@@ -1,4 +1,4 @@
-"""`pannier serve`: the embedded engine for every SDK, on loopback."""
+"""`pannier serve`: the embedded engine for every SDK."""
 
 import argparse
 import logging
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from pannier.cli import options as shared
+from pannier.cli.serve_doors import add_doors, check_doors, entrance, exports
 from pannier.cli.status import DONE
 from pannier.clock import Clock, ManualClock
 from pannier.console.on_demand import ConsoleOnDemand, available
@@ -28,6 +29,7 @@ _EXAMPLES: Final = """  pannier serve
   pannier serve --throttle --burst 0         as if its burst were spent
   pannier serve --faults faults.toml --fault-seed 7
   pannier serve --memory --throttle --clock manual
+  pannier serve --tls-self-signed
   AWS_ENDPOINT_URL=http://127.0.0.1:8000 aws dynamodb list-tables
 """
 
@@ -79,6 +81,7 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         metavar="FOLDER",
         help="where the console's shell has its files (default: where the server is started)",
     )
+    add_doors(parser)
     _add_pressure(parser)
     parser.set_defaults(run=run)
 
@@ -131,6 +134,8 @@ def _add_pressure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="pannier: %(message)s", stream=sys.stderr)
+    signed = False
+    check_doors(options, signed=signed)
     clock = _clock(options)
     pressure = local_options(options.throttle, options.burst, options.faults, options.fault_seed)
     words = pressure.words + (["manual clock"] if isinstance(clock, ManualClock) else [])
@@ -156,10 +161,8 @@ def run(options: argparse.Namespace) -> int:
                 database.folder.announce(url)
             lines = [
                 f"pannier serves {place} at {url}",
-                (
-                    f"  export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1 "
-                    "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
-                ),
+                *exports(url, ways.bundle, signed=signed),
+                *ways.lines,
                 *_console(options, url, held),
                 "  Ctrl-C ends it.",
             ]
@@ -168,7 +171,9 @@ def run(options: argparse.Namespace) -> int:
 
         held.enter_context(database)
         held.enter_context(exporting(database, os.environ))
-        serve(database, options.port, ready)
+        folder = None if options.memory else options.path
+        ways = entrance(options, folder, held, signed=signed)
+        serve(database, options.port, ready, doors=ways.doors)
     return DONE
 
 

@@ -31,6 +31,7 @@ from pannier.engine.throttle import named
 from pannier.errors import UserError
 from pannier.service.admin.guard import Guard
 from pannier.service.admin.refusal import RefusedError
+from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Respond
 from pannier.service.http_messages import HttpRequest, HttpResponse
 
@@ -51,12 +52,12 @@ class Admin:
 
     Args:
         database: the database.
-        port: the server's, which requests have to name.
+        hosts: names by which it may be asked.
     """
 
-    def __init__(self, database: Database, port: int) -> None:
+    def __init__(self, database: Database, hosts: AllowedHosts) -> None:
         self._database = database
-        self._guard = Guard(port)
+        self._guard = Guard(hosts)
         self._resources: Mapping[str, Mapping[str, _Answer]] = {
             "": {"GET": self._index},
             "throttle": {"GET": self._throttle, "PUT": self._set_throttle},
