@@ -26,6 +26,7 @@ from pannier.service.listening import hosts_here, listening, url_of
 from pannier.service.routing import Router
 from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
 from pannier.service.telemetry.scraping import Scraping
+from pannier.service.tls.connection import encrypted
 from pannier.service.worker import Worker
 
 _BACKLOG: Final = 1024
@@ -36,7 +37,7 @@ _SWITCH_S: Final = 0.0005
 # A client that begins a handshake and does not go on with it is let go; so is one that does not
 # answer the end of an encrypted connection.
 _HANDSHAKE_S_MAX: Final = 10.0
-_GOODBYE_S_MAX: Final = 2.0
+_GOODBYE_S_MAX: Final = 1.0
 
 
 def serve(
@@ -106,7 +107,7 @@ async def _accepting(
     if doors.tls is None:
         return await loop.create_server(connections.new, sock=listener, backlog=_BACKLOG)
     return await loop.create_server(
-        connections.new,
+        encrypted(connections.new),
         sock=listener,
         backlog=_BACKLOG,
         ssl=doors.tls,
