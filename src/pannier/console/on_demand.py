@@ -11,6 +11,7 @@ import select
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,7 @@ class ConsoleOnDemand:
         port: the console's.
         or_any: whether any free port is taken where this one is in use.
         folder: for the files of the console's shell.
+        environment: of the console's process, beside this one's: how it gets to the server.
 
     Raises:
         UserError: the port can't be had.
@@ -43,7 +45,16 @@ class ConsoleOnDemand:
         url: what to open in a browser.
     """
 
-    def __init__(self, address: str, port: int, *, or_any: bool, folder: Path) -> None:
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        *,
+        or_any: bool,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self._environment = dict(environment or {})
         self._options = ["--target", address, "--folder", str(folder)]
         self._listener = listening(port, or_any=or_any)
         self._token = new_token()
@@ -83,6 +94,6 @@ class ConsoleOnDemand:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=handed,
-            env={**os.environ, TOKEN_VARIABLE: self._token},
+            env={**os.environ, **self._environment, TOKEN_VARIABLE: self._token},
             start_new_session=True,  # a Ctrl-C on the terminal is for the server, which ends us
         )

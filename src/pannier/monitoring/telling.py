@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pannier.monitoring.source import MetricsError
+from pannier.targets.own_certificate import UNTRUSTED_ADVICE
 
 _FORBIDDEN: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
@@ -27,10 +28,16 @@ def told(error: Exception, url: str | None) -> MetricsError:
         ConnectionError,  # noqa: A004  # botocore's own, not Python's
         HTTPClientError,
         NoCredentialsError,
+        SSLError,
     )
     from botocore.parsers import ResponseParserError
 
     place = url or "AWS"
+    if isinstance(error, SSLError):
+        return MetricsError(
+            f"what answers at {place} does not show who it is: {error.kwargs.get('error', error)}",
+            UNTRUSTED_ADVICE,
+        )
     if isinstance(error, (ConnectionError, HTTPClientError)):
         return _unreachable(place, url)
     if isinstance(error, NoCredentialsError):

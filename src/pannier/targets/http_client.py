@@ -26,16 +26,13 @@ from pannier.targets.http_connection import (
 )
 from pannier.targets.http_pool import HttpPool
 from pannier.targets.http_route import Endpoint, route_to
+from pannier.targets.own_certificate import UNTRUSTED_ADVICE
 from pannier.targets.retry_after import retry_after_s
 from pannier.targets.signing import Credentials, Signer
 
 CredentialsSource: TypeAlias = Callable[[], Credentials]
 
 _API: Final = "DynamoDB_20120810"
-UNTRUSTED_ADVICE: Final = (
-    "If it is the right one, name the file that vouches for it: export AWS_CA_BUNDLE=FILE "
-    "(pannier serve --tls-self-signed prints it). Ask for it by a name that the certificate has."
-)
 _CONNECT_S_MAX: Final = 5.0
 _ANSWER_S_MAX: Final = 60.0
 _REFUSED_CREDENTIALS: Final = frozenset({400, 401, 403})  # statuses that it may come with

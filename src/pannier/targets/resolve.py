@@ -24,6 +24,7 @@ from pannier.storage.folder import FolderHeldError
 from pannier.targets.credentials import BotocoreCredentials
 from pannier.targets.in_process import InProcessTarget
 from pannier.targets.local_options import NO_OPTIONS, LocalOptions, read_options
+from pannier.targets.own_certificate import own_certificate
 from pannier.targets.signing import Credentials
 
 DEFAULT_FOLDER: Final = ".pannier"
@@ -82,12 +83,13 @@ def _local(path: Path, durability: Durability, options: LocalOptions) -> Target:
                 f"Leave them out, and use: pannier throttle on --target {held.url}, or "
                 f"pannier faults set FILE --target {held.url}",
             ) from None
-        return _url(held.url, f"local ({path}, served at {held.url})")
+        certificate = own_certificate(path, held.url)
+        return _url(held.url, f"local ({path}, served at {held.url})", certificate)
     options.put_in_force(database)
     return InProcessTarget(database, f"local ({', '.join([str(path), *options.words])})")
 
 
-def _url(url: str, name: str | None = None) -> Target:
+def _url(url: str, name: str | None = None, bundle: Path | None = None) -> Target:
     from pannier.targets.http_client import HttpTarget  # slow to import
 
     if is_loopback(url):
@@ -99,9 +101,10 @@ def _url(url: str, name: str | None = None) -> Target:
             lambda: own,
             name,
             late_effect_s=_LATE_EFFECT_ON_LOOPBACK_S,
+            bundle=bundle,
         )
     source = BotocoreCredentials()
-    return HttpTarget(url, source.region or _DEFAULT_REGION, source, name)
+    return HttpTarget(url, source.region or _DEFAULT_REGION, source, name, bundle=bundle)
 
 
 def is_loopback(url: str) -> bool:
