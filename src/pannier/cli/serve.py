@@ -17,6 +17,7 @@ from pannier.console.on_demand import ConsoleOnDemand, available
 from pannier.engine.database import Database
 from pannier.engine.throttle import BURST_S
 from pannier.errors import UserError
+from pannier.service.access.server_access import ServerAccess
 from pannier.service.server import serve
 from pannier.service.telemetry.opentelemetry import exporting
 from pannier.targets.local_options import local_options
@@ -80,7 +81,19 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         help="where the console's shell has its files (default: where the server is started)",
     )
     _add_pressure(parser)
+    _add_access(parser)
     parser.set_defaults(run=run)
+
+
+def _add_access(parser: argparse.ArgumentParser) -> None:
+    """Who may ask."""
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        metavar="FILE",
+        help="answer only requests that are signed by a credential in FILE, as far as its rights "
+        "go (pannier credentials new NAME; default: whoever can reach the server may do all)",
+    )
 
 
 def _add_pressure(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +145,7 @@ def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="pannier: %(message)s", stream=sys.stderr)
     clock = _clock(options)
+    access = None if options.credentials is None else ServerAccess(options.credentials)
     pressure = local_options(options.throttle, options.burst, options.faults, options.fault_seed)
     words = pressure.words + (["manual clock"] if isinstance(clock, ManualClock) else [])
     if options.memory:
@@ -156,10 +170,7 @@ def run(options: argparse.Namespace) -> int:
                 database.folder.announce(url)
             lines = [
                 f"pannier serves {place} at {url}",
-                (
-                    f"  export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1 "
-                    "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
-                ),
+                *_environment(url, access),
                 *_console(options, url, held),
                 "  Ctrl-C ends it.",
             ]
@@ -168,8 +179,16 @@ def run(options: argparse.Namespace) -> int:
 
         held.enter_context(database)
         held.enter_context(exporting(database, os.environ))
-        serve(database, options.port, ready)
+        serve(database, options.port, ready, access=access)
     return DONE
+
+
+def _environment(url: str, access: ServerAccess | None) -> list[str]:
+    """What a client has to have in its environment."""
+    line = f"  export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1"
+    if access is None:
+        return [f"{line} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"]
+    return [f"  credentials: {len(access.credentials)} of {access.path}", line]
 
 
 def _console(options: argparse.Namespace, url: str, held: ExitStack) -> list[str]:

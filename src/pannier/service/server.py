@@ -11,12 +11,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import uvloop
 
 from pannier.engine.database import Database
 from pannier.errors import UserError
+from pannier.service.access.server_access import ServerAccess
 from pannier.service.admin import PREFIX, Admin
 from pannier.service.cloudwatch import PREFIX as CLOUDWATCH_PREFIX
 from pannier.service.cloudwatch import CloudWatchApi
@@ -36,50 +38,66 @@ _DRAIN_S_MAX: Final = 10.0
 _SWITCH_S: Final = 0.0005
 
 
-def serve(database: Database, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    database: Database,
+    port: int,
+    ready: Callable[[str], None],
+    *,
+    access: ServerAccess | None = None,
+) -> None:
     """Serve a database until SIGINT or SIGTERM; then answer what is owed, and return.
 
     Args:
         database: left open; the caller closes it.
         port: 0 for any free one.
         ready: called with the server's URL once it listens.
+        access: who may ask; None for everybody. Its credentials are read again on SIGHUP.
 
     Raises:
         UserError: the port can't be had.
     """
     sockets = _listen(port)
     sys.setswitchinterval(_SWITCH_S)
-    uvloop.run(_serve(database, sockets, ready))
+    uvloop.run(_serve(database, sockets, ready, access))
 
 
-def new_handler(database: Database, port: int) -> Handler:
+def new_handler(database: Database, port: int, access: ServerAccess | None = None) -> Handler:
     """What answers everything that is served. Make it on the loop that it lives on.
 
     Args:
         database: the database.
         port: that it is served on; the admin API holds requests against it.
+        access: who may ask; None for everybody.
     """
     worker = Worker()
     cloudwatch = CloudWatchApi(database, worker)
-    return Router(
+    router = Router(
         JsonApi(database, elsewhere=cloudwatch.take).handle,
         {
-            PREFIX: Admin(database, port).handle,
+            PREFIX: Admin(database, port if access is None else None).handle,
             CLOUDWATCH_PREFIX: cloudwatch.handle,
             METRICS_PREFIX: Scraping(database, worker).handle,
         },
-    ).handle
+    )
+    if access is None:
+        return router.handle
+    return access.gate(router.handle, partial(CloudWatchApi, database, worker)).handle
 
 
 async def _serve(
-    database: Database, sockets: list[socket.socket], ready: Callable[[str], None]
+    database: Database,
+    sockets: list[socket.socket],
+    ready: Callable[[str], None],
+    access: ServerAccess | None,
 ) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
+    if access is not None:
+        loop.add_signal_handler(signal.SIGHUP, access.reread)
     port: int = sockets[0].getsockname()[1]
-    connections = Connections(new_handler(database, port), HttpLimits())
+    connections = Connections(new_handler(database, port, access), HttpLimits())
     servers = [
         await loop.create_server(connections.new, sock=each, backlog=_BACKLOG) for each in sockets
     ]
