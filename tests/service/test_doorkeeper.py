@@ -263,6 +263,7 @@ def test_a_connection_that_is_to_end_ends():
 def test_nothing_stands_in_the_way_where_there_is_nothing_to_keep():
     def handle(request: HttpRequest, respond: Respond) -> None: ...
 
-    assert Doors(signed=True).keep(handle) is handle
+    assert Doors().keep(handle, signed=True) is handle
     assert Doors().keep(handle) is not handle
-    assert Doors(signed=True, origins=AllowedOrigins(["*"])).keep(handle) is not handle
+    pages = Doors(origins=AllowedOrigins(["*"]))
+    assert pages.keep(handle, signed=True) is not handle

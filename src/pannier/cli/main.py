@@ -34,6 +34,7 @@ _COMMANDS: Final = {
     "delete-table": ("delete_table", "delete a table and everything in it"),
     "wait": ("wait", "wait until a table can be used, or is gone"),
     "serve": ("serve", "serve the embedded engine over HTTP on this machine"),
+    "credentials": ("credentials", "make, list and remove the credentials of a server"),
     "console": ("console", "open the web console: tables, items, batches, metrics, a shell"),
     "monitor": ("monitor", "show the metrics of a target, or follow a job, in the terminal"),
     "throttle": ("throttle", "show or switch what a running server throttles"),

@@ -18,6 +18,7 @@ from pannier.console.on_demand import ConsoleOnDemand, available
 from pannier.engine.database import Database
 from pannier.engine.throttle import BURST_S
 from pannier.errors import UserError
+from pannier.service.access.server_access import ServerAccess
 from pannier.service.server import serve
 from pannier.service.telemetry.opentelemetry import exporting
 from pannier.targets.local_options import local_options
@@ -83,7 +84,19 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     )
     add_doors(parser)
     _add_pressure(parser)
+    _add_access(parser)
     parser.set_defaults(run=run)
+
+
+def _add_access(parser: argparse.ArgumentParser) -> None:
+    """Who may ask."""
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        metavar="FILE",
+        help="answer only requests that are signed by a credential in FILE, as far as its rights "
+        "go (pannier credentials new NAME; default: whoever can reach the server may do all)",
+    )
 
 
 def _add_pressure(parser: argparse.ArgumentParser) -> None:
@@ -134,9 +147,9 @@ def _add_pressure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="pannier: %(message)s", stream=sys.stderr)
-    signed = False
-    check_doors(options, signed=signed)
+    check_doors(options)
     clock = _clock(options)
+    access = None if options.credentials is None else ServerAccess(options.credentials)
     pressure = local_options(options.throttle, options.burst, options.faults, options.fault_seed)
     words = pressure.words + (["manual clock"] if isinstance(clock, ManualClock) else [])
     if options.memory:
@@ -161,7 +174,8 @@ def run(options: argparse.Namespace) -> int:
                 database.folder.announce(url)
             lines = [
                 f"pannier serves {place} at {url}",
-                *exports(url, ways.bundle, signed=signed),
+                *_known(access),
+                *exports(url, ways.bundle, signed=access is not None),
                 *ways.lines,
                 *_console(options, url, held),
                 "  Ctrl-C ends it.",
@@ -172,9 +186,16 @@ def run(options: argparse.Namespace) -> int:
         held.enter_context(database)
         held.enter_context(exporting(database, os.environ))
         folder = None if options.memory else options.path
-        ways = entrance(options, folder, held, signed=signed)
-        serve(database, options.port, ready, doors=ways.doors)
+        ways = entrance(options, folder, held)
+        serve(database, options.port, ready, access=access, doors=ways.doors)
     return DONE
+
+
+def _known(access: ServerAccess | None) -> list[str]:
+    """Which credentials are demanded."""
+    if access is None:
+        return []
+    return [f"  credentials: {len(access.credentials)} of {access.path}"]
 
 
 def _console(options: argparse.Namespace, url: str, held: ExitStack) -> list[str]:

@@ -2,7 +2,6 @@
 
 import argparse
 import shlex
-import ssl
 import tempfile
 import time
 from contextlib import ExitStack
@@ -15,9 +14,8 @@ from pannier.service.doorkeeper import check_together
 from pannier.service.doors import Doors
 from pannier.service.hosts import AllowedHosts, AllowedOrigins
 from pannier.service.listening import is_near
-from pannier.service.tls.context import server_context
-from pannier.service.tls.examining import Examined, examined
-from pannier.service.tls.self_signed import CERTIFICATE_FILE, kept_or_made
+from pannier.service.tls.certificate import ServerCertificate
+from pannier.service.tls.self_signed import kept_or_made
 
 TLS_FOLDER: Final = "tls"
 _OTHERS: Final = 0o077
@@ -25,7 +23,6 @@ _CLEAR: Final = (
     "  Data travel in the clear: signatures protect the secrets, not the data. "
     "To encrypt them: --tls-cert, or --tls-self-signed."
 )
-_LOOPBACK_NAMES: Final = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +31,13 @@ class Entrance:
 
     Attributes:
         doors: for the server.
-        bundle: the certificate that clients have to be told to trust, if there is one.
         lines: for the user.
+        bundle: the certificate that clients have to be told to trust, if there is one.
     """
 
     doors: Doors
-    bundle: Path | None
     lines: list[str]
+    bundle: Path | None = None
 
 
 def add_doors(parser: argparse.ArgumentParser) -> None:
@@ -83,12 +80,13 @@ def add_doors(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def check_doors(options: argparse.Namespace, *, signed: bool) -> None:
+def check_doors(options: argparse.Namespace) -> None:
     """Refuse what can't be, before anything is opened.
 
     Raises:
         UserError: it can't be; the text says how it can.
     """
+    signed = options.credentials is not None
     if options.host and not signed and not is_near(options.host):
         raise UserError(
             f"--host {' --host '.join(options.host)} would let everybody in who gets there",
@@ -107,48 +105,39 @@ def check_doors(options: argparse.Namespace, *, signed: bool) -> None:
         )
 
 
-def entrance(
-    options: argparse.Namespace, folder: Path | None, held: ExitStack, *, signed: bool
-) -> Entrance:
+def entrance(options: argparse.Namespace, folder: Path | None, held: ExitStack) -> Entrance:
     """The doors that the options ask for.
 
     Args:
         options: of the command.
         folder: the database's; None for one in memory.
         held: ends with the server.
-        signed: whether credentials are demanded.
 
     Raises:
         UserError: they can't be had.
     """
-    check_doors(options, signed=signed)
     names = [each for each in options.host if not _is_wildcard(each)]
     lines: list[str] = []
-    tls: ssl.SSLContext | None = None
+    certificate: ServerCertificate | None = None
     bundle: Path | None = None
-    url_hosts: tuple[str, ...] = ()
     if options.tls_self_signed:
-        where = _kept_in(folder, held)
-        tls, _ = kept_or_made(where, [*names, *options.allow_host], time.time)
-        bundle = (where / CERTIFICATE_FILE).absolute()
+        hosts = [*names, *options.allow_host]
+        certificate = kept_or_made(_kept_in(folder, held), hosts, time.time)
+        bundle = certificate.path.absolute()
     elif options.tls_cert is not None:
-        tls = server_context(options.tls_cert, options.tls_key)
-        found = examined(tls, options.tls_cert)
-        url_hosts = _url_hosts(found)
-        lines += _warnings(options.tls_cert, options.tls_key, found)
+        certificate = ServerCertificate.read(options.tls_cert, options.tls_key)
+        lines += _warnings(options.tls_key, certificate)
     if options.host and not is_near(options.host):
         lines.append(f"  Other machines reach it, too: it listens on {', '.join(options.host)}.")
-        if tls is None:
+        if certificate is None:
             lines.append(_CLEAR)
     doors = Doors(
         addresses=tuple(options.host),
         hosts=AllowedHosts([*options.allow_host, *names]),
         origins=AllowedOrigins(options.allow_origin),
-        signed=signed,
-        tls=tls,
-        url_hosts=url_hosts,
+        certificate=certificate,
     )
-    return Entrance(doors, bundle, lines)
+    return Entrance(doors, lines, bundle)
 
 
 def _kept_in(folder: Path | None, held: ExitStack) -> Path:
@@ -157,16 +146,11 @@ def _kept_in(folder: Path | None, held: ExitStack) -> Path:
     return Path(held.enter_context(tempfile.TemporaryDirectory(prefix="pannier-tls-")))
 
 
-def _url_hosts(found: Examined) -> tuple[str, ...]:
-    """The names of a certificate that a URL may have, those of loopback first."""
-    names = [each.lower() for each in found.names if "*" not in each and ":" not in each]
-    return tuple(sorted(names, key=lambda each: each not in _LOOPBACK_NAMES))
-
-
-def _warnings(certificate: Path, key: Path, found: Examined) -> list[str]:
+def _warnings(key: Path, certificate: ServerCertificate) -> list[str]:
     lines: list[str] = []
-    if found.problem:
-        lines.append(f"  Clients will not accept the certificate {certificate}: {found.problem}.")
+    problem = certificate.found.problem
+    if problem:
+        lines.append(f"  Clients will not accept the certificate {certificate.path}: {problem}.")
     if key.stat().st_mode & _OTHERS:
         lines.append(f"  The key can be read by others; take that away: chmod 600 {key}")
     return lines

@@ -1,11 +1,11 @@
 """How a server may be reached: its addresses, names, certificate, and the pages that may ask."""
 
-import ssl
 from dataclasses import dataclass, field
 
 from pannier.service.doorkeeper import Doorkeeper
 from pannier.service.hosts import AllowedHosts, AllowedOrigins
 from pannier.service.http import Handler
+from pannier.service.tls.certificate import ServerCertificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,21 +16,21 @@ class Doors:
         addresses: to listen on, names or addresses; none for loopback.
         hosts: by which it may be asked, unless requests are signed.
         origins: pages that may ask.
-        signed: whether every request has to be signed with credentials that the server knows.
-        tls: for connections that are encrypted.
-        url_hosts: names to prefer in the server's URL: those that its certificate has.
+        certificate: for connections that are encrypted; None for plain ones.
     """
 
     addresses: tuple[str, ...] = ()
     hosts: AllowedHosts = field(default_factory=AllowedHosts)
     origins: AllowedOrigins = field(default_factory=AllowedOrigins)
-    signed: bool = False
-    tls: ssl.SSLContext | None = None
-    url_hosts: tuple[str, ...] = ()
+    certificate: ServerCertificate | None = None
 
-    def keep(self, handler: Handler) -> Handler:
-        """As a handler, but only what may come in gets to it."""
-        if self.signed and not self.origins:
+    def keep(self, handler: Handler, *, signed: bool = False) -> Handler:
+        """As a handler, but only what may come in gets to it.
+
+        Args:
+            handler: what is behind the doors.
+            signed: whether it answers only requests that are signed with credentials it knows.
+        """
+        if signed and not self.origins:
             return handler
-        hosts = None if self.signed else self.hosts
-        return Doorkeeper(handler, hosts, self.origins).handle
+        return Doorkeeper(handler, None if signed else self.hosts, self.origins).handle

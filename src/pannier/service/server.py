@@ -10,11 +10,13 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import uvloop
 
 from pannier.engine.database import Database
+from pannier.service.access.server_access import ServerAccess
 from pannier.service.admin import PREFIX, Admin
 from pannier.service.cloudwatch import PREFIX as CLOUDWATCH_PREFIX
 from pannier.service.cloudwatch import CloudWatchApi
@@ -41,7 +43,12 @@ _GOODBYE_S_MAX: Final = 1.0
 
 
 def serve(
-    database: Database, port: int, ready: Callable[[str], None], *, doors: Doors | None = None
+    database: Database,
+    port: int,
+    ready: Callable[[str], None],
+    *,
+    access: ServerAccess | None = None,
+    doors: Doors | None = None,
 ) -> None:
     """Serve a database until SIGINT or SIGTERM; then answer what is owed, and return.
 
@@ -49,6 +56,8 @@ def serve(
         database: left open; the caller closes it.
         port: 0 for any free one.
         ready: called with the server's URL once it listens.
+        access: who may ask; None for everybody. Its credentials are read again on SIGHUP, and so is
+            a certificate.
         doors: how it may be reached; None for from this machine only.
 
     Raises:
@@ -57,36 +66,47 @@ def serve(
     doors = doors or Doors()
     sockets = listening(port, doors.addresses)
     sys.setswitchinterval(_SWITCH_S)
-    uvloop.run(_serve(database, sockets, ready, doors))
+    uvloop.run(_serve(database, sockets, ready, access, doors))
 
 
-def new_handler(database: Database, hosts: AllowedHosts) -> Handler:
+def new_handler(
+    database: Database, hosts: AllowedHosts, access: ServerAccess | None = None
+) -> Handler:
     """What answers everything that is served. Make it on the loop that it lives on.
 
     Args:
         database: the database.
-        hosts: names by which the admin API may be asked.
+        hosts: names by which the admin API may be asked, where requests are not signed.
+        access: who may ask; None for everybody.
     """
     worker = Worker()
     cloudwatch = CloudWatchApi(database, worker)
-    return Router(
+    router = Router(
         JsonApi(database, elsewhere=cloudwatch.take).handle,
         {
-            PREFIX: Admin(database, hosts).handle,
+            PREFIX: Admin(database, hosts if access is None else None).handle,
             CLOUDWATCH_PREFIX: cloudwatch.handle,
             METRICS_PREFIX: Scraping(database, worker).handle,
         },
-    ).handle
+    )
+    if access is None:
+        return router.handle
+    return access.gate(router.handle, partial(CloudWatchApi, database, worker)).handle
 
 
 async def _serve(
-    database: Database, sockets: list[socket.socket], ready: Callable[[str], None], doors: Doors
+    database: Database,
+    sockets: list[socket.socket],
+    ready: Callable[[str], None],
+    access: ServerAccess | None,
+    doors: Doors,
 ) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    handler = doors.keep(new_handler(database, doors.hosts))
+    _reread_on_hang_up(access, doors)
+    handler = doors.keep(new_handler(database, doors.hosts, access), signed=access is not None)
     connections = Connections(handler, HttpLimits())
     servers = [await _accepting(connections, each, doors) for each in sockets]
     ready(_url(sockets, doors))
@@ -100,17 +120,29 @@ async def _serve(
         await asyncio.wait_for(connections.all_closed.wait(), _DRAIN_S_MAX)
 
 
+def _reread_on_hang_up(access: ServerAccess | None, doors: Doors) -> None:
+    rereads = [each.reread for each in (access, doors.certificate) if each is not None]
+    if not rereads:
+        return
+
+    def reread() -> None:
+        for each in rereads:
+            each()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reread)
+
+
 async def _accepting(
     connections: Connections, listener: socket.socket, doors: Doors
 ) -> asyncio.Server:
     loop = asyncio.get_running_loop()
-    if doors.tls is None:
+    if doors.certificate is None:
         return await loop.create_server(connections.new, sock=listener, backlog=_BACKLOG)
     return await loop.create_server(
         encrypted(connections.new),
         sock=listener,
         backlog=_BACKLOG,
-        ssl=doors.tls,
+        ssl=doors.certificate.context,
         ssl_handshake_timeout=_HANDSHAKE_S_MAX,
         ssl_shutdown_timeout=_GOODBYE_S_MAX,
     )
@@ -119,9 +151,12 @@ async def _accepting(
 def _url(sockets: list[socket.socket], doors: Doors) -> str:
     """By which programs on this machine reach the server, and find its certificate to be right."""
     here = hosts_here(sockets)
-    named = [each for each in here if each in doors.url_hosts]
-    host = [*named, *doors.url_hosts, *here][0]
-    return url_of(host, sockets[0].getsockname()[1], is_tls=doors.tls is not None)
+    port: int = sockets[0].getsockname()[1]
+    if doors.certificate is None:
+        return url_of(here[0], port)
+    named = doors.certificate.url_hosts
+    host = [*(each for each in here if each in named), *named, *here][0]
+    return url_of(host, port, is_tls=True)
 
 
 async def _sweep(connections: Connections) -> None:

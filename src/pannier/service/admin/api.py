@@ -14,7 +14,8 @@ GET    /_pannier/clock            {"manual": true, "now_s": ..., "now": "..."}
 POST   /_pannier/clock            {"advance_s": 60}: only a manual clock
 ```
 
-Errors are `{"message": ..., "advice": ...}`. Who may ask: `guard`.
+Errors are `{"message": ..., "advice": ...}`. Who may ask: `guard`, or `access` where the server
+has credentials.
 """
 
 from collections.abc import Callable, Mapping
@@ -52,12 +53,13 @@ class Admin:
 
     Args:
         database: the database.
-        hosts: names by which it may be asked.
+        hosts: names by which it may be asked, so that no web page can ask; None where requests are
+            signed, which no page can do.
     """
 
-    def __init__(self, database: Database, hosts: AllowedHosts) -> None:
+    def __init__(self, database: Database, hosts: AllowedHosts | None) -> None:
         self._database = database
-        self._guard = Guard(hosts)
+        self._guard = None if hosts is None else Guard(hosts)
         self._resources: Mapping[str, Mapping[str, _Answer]] = {
             "": {"GET": self._index},
             "throttle": {"GET": self._throttle, "PUT": self._set_throttle},
@@ -75,7 +77,8 @@ class Admin:
         """Answer a request."""
         headers = {b"content-type": b"application/json", b"cache-control": b"no-store"}
         try:
-            self._guard.check(request)
+            if self._guard is not None:
+                self._guard.check(request)
             status, body = 200, self._answer(request)
         except UserError as error:
             status = error.status if isinstance(error, RefusedError) else _BAD_REQUEST

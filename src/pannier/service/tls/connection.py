@@ -6,17 +6,17 @@ event loop has it, the end of one direction is the end of both, so there is noth
 
 import asyncio
 from collections.abc import Callable
+from typing import cast
 
 
-class EncryptedConnection(asyncio.Protocol):
-    """Hands everything on to another protocol.
+class EncryptedConnection:
+    """Hands everything on to another protocol; an `asyncio.Protocol` in all but name.
 
     Args:
         inner: speaks on the connection.
     """
 
     def __init__(self, inner: asyncio.Protocol) -> None:
-        self._inner = inner
         self.data_received = inner.data_received
         self.pause_writing = inner.pause_writing
         self.resume_writing = inner.resume_writing
@@ -29,4 +29,4 @@ class EncryptedConnection(asyncio.Protocol):
 
 def encrypted(new: Callable[[], asyncio.Protocol]) -> Callable[[], asyncio.Protocol]:
     """As a maker of protocols, for encrypted transports."""
-    return lambda: EncryptedConnection(new())
+    return lambda: cast("asyncio.Protocol", EncryptedConnection(new()))

@@ -6,15 +6,13 @@ machine's names. A new one is made when it runs out, or when it does not have a 
 
 import ipaddress
 import os
-import ssl
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from pannier.errors import UserError
-from pannier.service.tls.context import server_context
-from pannier.service.tls.examining import Examined, examined
+from pannier.service.tls.certificate import ServerCertificate
 
 CERTIFICATE_FILE: Final = "certificate.pem"
 KEY_FILE: Final = "key.pem"
@@ -27,7 +25,7 @@ _OWNER_ONLY: Final = 0o600
 
 def kept_or_made(
     folder: Path, hosts: Sequence[str], clock: Callable[[], float]
-) -> tuple[ssl.SSLContext, Examined]:
+) -> ServerCertificate:
     """The certificate in a folder, if it is still good for a month and for these hosts; else a new.
 
     Args:
@@ -43,17 +41,15 @@ def kept_or_made(
     wanted = {_plain(each) for each in (*ALWAYS, *hosts)}
     if certificate.exists() and key.exists():
         try:
-            context = server_context(certificate, key)
-            found = examined(context, certificate)
+            kept = ServerCertificate.read(certificate, key)
         except UserError:
             pass  # half of a pair, or damaged: a new one takes its place
         else:
-            has_all = wanted <= {_plain(each) for each in found.names}
-            if has_all and not found.problem and found.ends_s - clock() > _LEFT_S_MIN:
-                return context, found
+            has_all = wanted <= {_plain(each) for each in kept.found.names}
+            if has_all and not kept.found.problem and kept.found.ends_s - clock() > _LEFT_S_MIN:
+                return kept
     _make(folder, sorted(wanted), clock())
-    context = server_context(certificate, key)
-    return context, examined(context, certificate)
+    return ServerCertificate.read(certificate, key)
 
 
 def _make(folder: Path, hosts: Sequence[str], now_s: float) -> None:
