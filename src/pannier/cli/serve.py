@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from pannier.cli import options as shared
+from pannier.cli.serve_console import add_console, console_lines
 from pannier.cli.serve_doors import add_doors, check_doors, entrance, exports
 from pannier.cli.status import DONE
 from pannier.clock import Clock, ManualClock
-from pannier.console.on_demand import ConsoleOnDemand, available
 from pannier.engine.database import Database
 from pannier.engine.throttle import BURST_S
 from pannier.errors import UserError
@@ -68,20 +68,7 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         help="how long tables and indexes are CREATING, UPDATING and DELETING, as on AWS "
         "(default: not at all)",
     )
-    parser.add_argument("--no-console", action="store_true", help="leave out the web console")
-    parser.add_argument(
-        "--console-port",
-        type=shared.port,
-        metavar="PORT",
-        help="the console's port (default the next after the server's, or any free one)",
-    )
-    parser.add_argument(
-        "--console-folder",
-        type=shared.folder,
-        default=Path(),
-        metavar="FOLDER",
-        help="where the console's shell has its files (default: where the server is started)",
-    )
+    add_console(parser)
     add_doors(parser)
     _add_pressure(parser)
     _add_access(parser)
@@ -177,7 +164,7 @@ def run(options: argparse.Namespace) -> int:
                 *_known(access),
                 *exports(url, ways.bundle, signed=access is not None),
                 *ways.lines,
-                *_console(options, url, held),
+                *console_lines(options, url, held, access, ways.bundle),
                 "  Ctrl-C ends it.",
             ]
             sys.stderr.write("\n".join(lines) + "\n")
@@ -196,20 +183,6 @@ def _known(access: ServerAccess | None) -> list[str]:
     if access is None:
         return []
     return [f"  credentials: {len(access.credentials)} of {access.path}"]
-
-
-def _console(options: argparse.Namespace, url: str, held: ExitStack) -> list[str]:
-    """Have a console, unless there is none to be, and say where it is."""
-    if options.no_console:
-        return []
-    if not available():
-        return ["  console: not installed (pip install 'pannier[console]')"]
-    port = options.console_port
-    after = int(url.rpartition(":")[2]) + 1 if options.port else 0
-    wanted = min(after, shared.PORT_MAX) if port is None else port
-    console = ConsoleOnDemand(url, wanted, or_any=port is None, folder=options.console_folder)
-    held.callback(console.close)
-    return [f"  console: {console.url}"]
 
 
 def _clock(options: argparse.Namespace) -> Clock:

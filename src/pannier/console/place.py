@@ -37,12 +37,14 @@ class Place:
         address: `aws`, or a URL.
         remote: whether it may be somebody else's: AWS, or a URL of another machine.
         admin: the admin API, where there is one.
+        signed_in: whether visitors have to sign in.
     """
 
     name: str
     address: str
     remote: bool
     admin: AdminClient | None
+    signed_in: bool = False
 
     def open(self, *, allow_writes: bool, shell: bool, folder: Path) -> Console:
         """The console of this place, on the event loop that runs.
@@ -64,7 +66,18 @@ class Place:
             read_only=read_only,
             shell=shell,
             folder=folder,
+            signed_in=self.signed_in,
         )
+
+
+def of_server(url: str, *, signed_in: bool) -> Place:
+    """The place of a server that has started this console itself, wherever it listens.
+
+    Args:
+        url: the server's.
+        signed_in: whether visitors have to sign in.
+    """
+    return Place(resolve(url).name, url, False, AdminClient(url), signed_in)
 
 
 @contextmanager

@@ -19,8 +19,8 @@ from starlette.types import Receive, Scope
 from pannier.console.gate import FORBIDDEN, SEE_OTHER, refusal
 from pannier.console.token_entry import cookie_in, cookie_name
 
-PATH: Final = "/sign-in"
-_OUT: Final = "/sign-out"
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
 _OK: Final = 200
 _UNAUTHORIZED: Final = 401
 _TOO_MANY: Final = 429
@@ -103,13 +103,13 @@ class SignInEntry:
         if scope["type"] == "websocket":
             return None if session else refusal(FORBIDDEN, "Closed", "Sign in first.")
         path, method = scope["path"], scope["method"]
-        if path == PATH and method == "POST":
+        if path == SIGN_IN and method == "POST":
             return await self._sign_in(receive, is_secure=scope.get("scheme") == "https")
-        if path == _OUT and method == "POST":
+        if path == SIGN_OUT and method == "POST":
             return self._sign_out(session)
         if session is None:
-            return _page("", _UNAUTHORIZED if path != PATH else _OK)
-        return RedirectResponse("/", status_code=SEE_OTHER) if path == PATH else None
+            return _page("", _UNAUTHORIZED if path != SIGN_IN else _OK)
+        return RedirectResponse("/", status_code=SEE_OTHER) if path == SIGN_IN else None
 
     def _session(self, shown: str | None) -> _Session | None:
         now_s = self._clock()
@@ -154,7 +154,7 @@ class SignInEntry:
     def _sign_out(self, session: _Session | None) -> Response:
         if session is not None:
             self._sessions.remove(session)
-        response = RedirectResponse(PATH, status_code=SEE_OTHER)
+        response = RedirectResponse(SIGN_IN, status_code=SEE_OTHER)
         response.delete_cookie(self._cookie)
         return response
 

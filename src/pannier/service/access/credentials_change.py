@@ -19,7 +19,7 @@ from pannier.errors import UserError
 from pannier.service.access.credentials import Credential
 from pannier.service.access.credentials_file import parse_credentials, read_private
 
-_KEY_ID_PREFIX: Final = "PANN"  # in AWS's form, but nobody takes it for one of AWS's
+KEY_ID_PREFIX: Final = "PANN"  # in AWS's form, but nobody takes it for one of AWS's
 _KEY_ID_RANDOM: Final = 16
 _KEY_ID_ALPHABET: Final = string.ascii_uppercase + string.digits
 _SECRET_LENGTH: Final = 40
@@ -35,7 +35,7 @@ def new_credential(
     """A credential with keys that nobody can guess."""
     random = "".join(secrets.choice(_KEY_ID_ALPHABET) for _ in range(_KEY_ID_RANDOM))
     secret = "".join(secrets.choice(_SECRET_ALPHABET) for _ in range(_SECRET_LENGTH))
-    return Credential(name, _KEY_ID_PREFIX + random, secret, read_only, tuple(table_prefixes))
+    return Credential(name, KEY_ID_PREFIX + random, secret, read_only, tuple(table_prefixes))
 
 
 def add_credential(path: Path, credential: Credential) -> None:
