@@ -1,6 +1,7 @@
 """A running server's admin API, from the outside: what it throttles and injects, and its clock."""
 
 import http.client
+import time
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -10,7 +11,13 @@ import orjson
 from pannier.batch.target import TargetUnreachableError
 from pannier.errors import UserError
 from pannier.storage.folder import read_owner
-from pannier.targets.resolve import DEFAULT_FOLDER, is_loopback, target_name
+from pannier.targets.admin_signing import signed_headers
+from pannier.targets.resolve import (
+    DEFAULT_FOLDER,
+    environment_credentials,
+    is_loopback,
+    target_name,
+)
 
 _PREFIX: Final = "/_pannier"
 _TIMEOUT_S: Final = 30.0
@@ -55,11 +62,11 @@ class AdminClient:
     def _ask(self, method: str, place: str, content: dict[str, Any] | None) -> dict[str, Any]:
         # No proxy of the environment comes between: this never leaves the machine.
         connection = http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT_S)
-        body = orjson.dumps(content) if content is not None else None
+        body = orjson.dumps(content) if content is not None else b""
+        path = f"{_PREFIX}/{place}"
+        headers = {"Content-Type": "application/json", **self._signature(method, path, body)}
         try:
-            connection.request(
-                method, f"{_PREFIX}/{place}", body, {"Content-Type": "application/json"}
-            )
+            connection.request(method, path, body or None, headers)
             response = connection.getresponse()
             status, answer = response.status, response.read()
         except (OSError, http.client.HTTPException) as error:
@@ -80,6 +87,15 @@ class AdminClient:
         if status != _OK:
             raise UserError(decoded["message"], decoded.get("advice", ""))
         return decoded
+
+    def _signature(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        """Signed by the environment's credentials, if there are any: a server may ask for it."""
+        credentials = environment_credentials()
+        if credentials is None:
+            return {}
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        authority = f"{host}:{self._port}"
+        return signed_headers(credentials, method, path, authority, body, time.time())
 
 
 def find_server(given: str | None = None) -> AdminClient:
