@@ -175,7 +175,7 @@ def test_own_commands_sign_with_the_environments_credentials(
     assert "on" in good(place, "throttle", *target).out
     good(place, "throttle", "off", *target)
     good(place, "faults", "set", "faults.toml", *target)
-    good(place, "faults", "remove", "half", *target)
+    good(place, "faults", "clear", "half", *target)
     assert "machine" in good(place, "clock", *target).out
 
 
