@@ -12,6 +12,9 @@ _BUSY: Final = frozenset({"Throttling", "ThrottlingException", "LimitExceededExc
 _CREDENTIALS: Final = frozenset(
     {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
 )
+_OF_A_SERVER: Final = frozenset(  # as `pannier serve` calls them
+    {"InvalidSignature", "UnrecognizedClient", "IncompleteSignature", "MissingAuthenticationToken"}
+)
 _SERVER_ERROR: Final = 500
 
 
@@ -67,6 +70,11 @@ def _refused(answer: Mapping[str, Any], place: str, url: str | None) -> MetricsE
         return MetricsError(said, "Log in again, e.g. with `aws sso login`.")
     if code in _BUSY:
         return MetricsError(said, "Ask less often: a larger --every, fewer tables.")
+    if code.removesuffix("Exception") in _OF_A_SERVER and url is not None:
+        return MetricsError(
+            said,
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a credential of that server.",
+        )
     if (
         url is not None and status < _SERVER_ERROR
     ):  # there are many ways to say that one has never heard of it

@@ -2,6 +2,7 @@
 
 import http.client
 import ssl
+import time
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -11,8 +12,15 @@ import orjson
 from pannier.batch.target import TargetUnreachableError
 from pannier.errors import UserError
 from pannier.storage.folder import read_owner
+from pannier.targets.admin_signing import signed_headers
 from pannier.targets.own_certificate import UNTRUSTED_ADVICE, own_certificate
-from pannier.targets.resolve import DEFAULT_FOLDER, is_loopback, target_name
+from pannier.targets.resolve import (
+    DEFAULT_FOLDER,
+    environment_credentials,
+    is_loopback,
+    target_name,
+)
+from pannier.targets.signing import Credentials
 
 _PREFIX: Final = "/_pannier"
 _TIMEOUT_S: Final = 30.0
@@ -26,15 +34,19 @@ class AdminClient:
     Args:
         url: the server's.
         bundle: the certificates to trust; None for those of the environment or the system.
+        credentials: to sign with; None for those of the environment, if there are any.
 
     Attributes:
         url: the server's.
         bundle: the certificates to trust.
     """
 
-    def __init__(self, url: str, bundle: Path | None = None) -> None:
+    def __init__(
+        self, url: str, bundle: Path | None = None, credentials: Credentials | None = None
+    ) -> None:
         self.url = url
         self.bundle = bundle
+        self._credentials = credentials
         parts = urlsplit(url)
         self._is_tls = parts.scheme == "https"
         self._host = parts.hostname or ""
@@ -63,11 +75,11 @@ class AdminClient:
 
     def _ask(self, method: str, place: str, content: dict[str, Any] | None) -> dict[str, Any]:
         connection = self._connection()
-        body = orjson.dumps(content) if content is not None else None
+        body = orjson.dumps(content) if content is not None else b""
+        path = f"{_PREFIX}/{place}"
+        headers = {"Content-Type": "application/json", **self._signature(method, path, body)}
         try:
-            connection.request(
-                method, f"{_PREFIX}/{place}", body, {"Content-Type": "application/json"}
-            )
+            connection.request(method, path, body or None, headers)
             response = connection.getresponse()
             status, answer = response.status, response.read()
         except ssl.SSLCertVerificationError as error:
@@ -103,6 +115,15 @@ class AdminClient:
         return http.client.HTTPSConnection(
             self._host, self._port, timeout=_TIMEOUT_S, context=tls_context(self.bundle)
         )
+
+    def _signature(self, method: str, path: str, body: bytes) -> dict[str, str]:
+        """By credentials, if there are any: a server may ask for it."""
+        credentials = self._credentials or environment_credentials()
+        if credentials is None:
+            return {}
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        authority = f"{host}:{self._port}"
+        return signed_headers(credentials, method, path, authority, body, time.time())
 
 
 def find_server(given: str | None = None) -> AdminClient:

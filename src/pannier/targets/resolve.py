@@ -93,7 +93,7 @@ def _url(url: str, name: str | None = None, bundle: Path | None = None) -> Targe
     from pannier.targets.http_client import HttpTarget  # slow to import
 
     if is_loopback(url):
-        own = _environment_credentials() or Credentials("pannier", "pannier")
+        own = environment_credentials() or Credentials("pannier", "pannier")
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         return HttpTarget(
             url,
@@ -142,7 +142,8 @@ def _by_session(source: BotocoreCredentials, what: str) -> Target:
     return HttpTarget(url, source.region, source, name)
 
 
-def _environment_credentials() -> Credentials | None:
+def environment_credentials() -> Credentials | None:
+    """The credentials that stand in the environment itself."""
     access, secret = (
         os.environ.get("AWS_ACCESS_KEY_ID"),
         os.environ.get("AWS_SECRET_ACCESS_KEY"),

@@ -38,6 +38,7 @@ _ALGORITHM: Final = b"AWS4-HMAC-SHA256"
 _ASYMMETRIC: Final = b"AWS4-ECDSA-P256-SHA256"
 _TERMINATOR: Final = "aws4_request"
 _SIGNATURE: Final = b"Signature="
+_SIGNATURE_LENGTH: Final = 64
 _TIME: Final = "%Y%m%dT%H%M%SZ"
 _TIME_LENGTH: Final = 16
 _DAY_LENGTH: Final = 8
@@ -78,7 +79,7 @@ class SignatureVerifier:
         headers = request.headers
         header = _header(request)
         prefix, _, signature = header.rpartition(_SIGNATURE)
-        form = self._forms.get(prefix)
+        form = self._forms.get(prefix) if len(signature) == _SIGNATURE_LENGTH else None
         is_new = form is None
         if form is None:
             form, signature = parse_authorization(header)
