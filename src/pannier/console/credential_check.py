@@ -15,7 +15,7 @@ def checked_by(url: str) -> Check:
     """Asks the server at a URL."""
 
     def check(access_key_id: str, secret: str) -> Verdict:
-        if not access_key_id or not secret:
+        if not (access_key_id.isascii() and access_key_id.isalnum() and secret):
             return Verdict.WRONG
         try:
             AdminClient(url, credentials=Credentials(access_key_id, secret)).get("")
