@@ -92,6 +92,7 @@ def check_doors(options: argparse.Namespace) -> None:
             f"--host {' --host '.join(options.host)} would let everybody in who gets there",
             "Demand credentials: pannier credentials new NAME, and add: --credentials FILE",
         )
+    AllowedHosts(options.allow_host)
     check_together(AllowedOrigins(options.allow_origin), signed=signed)
     if options.tls_self_signed and (options.tls_cert or options.tls_key):
         raise UserError(
