@@ -12,6 +12,7 @@ and `local` talks to the server instead.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -29,15 +30,21 @@ from pannier.targets.signing import Credentials
 
 DEFAULT_FOLDER: Final = ".pannier"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_USER: Final = re.compile(r"://[^/?#]*@")
 _DEFAULT_REGION: Final = "us-east-1"
 # What a server on this machine has in its queue, it does within moments, or it died with it.
 _LATE_EFFECT_ON_LOOPBACK_S: Final = 2.0
 
 
 def target_name(given: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """The target's name, by the order of precedence."""
+    """The target's name, by the order of precedence.
+
+    What a URL has in front of an @ is left out: it is not used, and may be a password, which no
+    report and no journal shall show.
+    """
     names = ("PANNIER_TARGET", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
-    return given or next((environment[name] for name in names if environment.get(name)), "local")
+    name = given or next((environment[name] for name in names if environment.get(name)), "local")
+    return _USER.sub("://", name) if "://" in name else name
 
 
 def resolve(given: str | None = None, *, durability: Durability = "synced") -> Target:
