@@ -100,6 +100,25 @@ class IncompleteSignatureException(ServiceError):
     type_prefix = "com.amazon.coral.service#"
 
 
+class UnrecognizedClientException(ServiceError):
+    """The access key is not known, or not with this session token."""
+
+    type_prefix = "com.amazon.coral.service#"
+
+
+class InvalidSignatureException(ServiceError):
+    """The signature is not that of this request, at this time, by this key."""
+
+    type_prefix = "com.amazon.coral.service#"
+
+
+class AccessDeniedException(ServiceError):
+    """The signature is good, but whoever made it may not do this."""
+
+    type_prefix = "com.amazon.coral.service#"
+    message_key = "Message"
+
+
 class ResourceNotFoundException(ServiceError):
     """No such table or index, or it is not active yet."""
 

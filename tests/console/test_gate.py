@@ -93,16 +93,20 @@ def test_the_cookie_of_a_console_on_another_port_does_not_get_in(visitor: Visito
     assert visitor.ask("/tables", Cookie=other).status == 403
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "evil.example:{port}", "", "a:1"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:{port}", "", "a:1"]
+)
 def test_a_name_that_leads_here_from_elsewhere_is_refused(visitor: Visitor, host: str):
     """DNS rebinding: the browser sends the name that the other page has."""
     answer = visitor.ask("/tables", Host=host.format(port=visitor.port), Cookie=visitor.cookie)
     assert answer.status == 421
 
 
-def test_the_names_of_loopback_are_let_in(visitor: Visitor):
-    for host in ("localhost", "127.0.0.1", "[::1]", "LocalHost"):
-        answer = visitor.ask("/tables", Host=f"{host}:{visitor.port}", Cookie=visitor.cookie)
+def test_the_names_of_loopback_are_let_in_at_any_port(visitor: Visitor):
+    """A tunnel (`ssh -L`) has another port at its other end; pages are the console's own there."""
+    for host in ("localhost:{}", "127.0.0.1:{}", "[::1]:{}", "LocalHost:9999", "localhost"):
+        name = host.format(visitor.port)
+        answer = visitor.ask("/tables", Host=name, Cookie=visitor.cookie, Origin=f"http://{name}")
         assert answer.status == 200, host
 
 

@@ -27,7 +27,11 @@ STOPPING = (
     "files/reading.py",
     "library/connecting.py",
     "library/connection.py",
-    "service/server.py",
+    "cli/serve_doors.py",
+    "service/doorkeeper.py",
+    "service/hosts.py",
+    "service/listening.py",
+    "service/tls",
     "storage",
     "targets",
 )

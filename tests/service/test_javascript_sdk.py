@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from pannier.service.access.credentials_change import add_credential, new_credential
 from tests.conftest import serving
 
 SDK = "@aws-sdk/client-dynamodb"
@@ -43,14 +44,27 @@ def sdk() -> Path:
     return FOLDER
 
 
-def test_batch_write_batch_get_and_query(sdk: Path, tmp_path: Path):
-    """25 items in one call, 26 keys in one call, a query in pages, and an error by its name."""
+@pytest.mark.parametrize("signed", [False, True], ids=["anybody", "credentials"])
+def test_batch_write_batch_get_and_query(sdk: Path, tmp_path: Path, signed: bool):
+    """25 items in one call, 26 keys in one call, a query in pages, and an error by its name.
+
+    Once with any signature, and once where its own signer has to convince the server.
+    """
+    options, keys = [], {}
+    if signed:
+        credential, file = new_credential("javascript"), tmp_path / "keys.toml"
+        add_credential(file, credential)
+        options = ["--no-console", "--credentials", str(file)]
+        keys = {
+            "AWS_ACCESS_KEY_ID": credential.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credential.secret_access_key,
+        }
     program = sdk / PROGRAM.name  # Node looks for modules beside the program
     shutil.copyfile(PROGRAM, program)
-    with serving("--path", str(tmp_path / "db")) as (url, _):
+    with serving("--path", str(tmp_path / "db"), *options) as (url, _):
         ended = subprocess.run(
             ["node", str(program)],
-            env={**os.environ, "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1"},
+            env={**os.environ, **keys, "AWS_ENDPOINT_URL": url, "AWS_REGION": "us-east-1"},
             capture_output=True,
             text=True,
             timeout=60,

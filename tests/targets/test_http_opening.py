@@ -244,7 +244,10 @@ def test_connections_over_tls_are_used_again_and_checked_before(
 
 @pytest.mark.parametrize(
     ("names", "is_named", "reason"),
-    [(["127.0.0.1"], False, "not trusted"), (["other.example"], True, "not trusted")],
+    [
+        (["127.0.0.1"], False, "does not show who it is: .*self-signed"),
+        (["other.example"], True, "IP address mismatch"),
+    ],
     ids=["unknown", "of another host"],
 )
 def test_a_certificate_that_is_not_trusted_means_that_nothing_was_sent(
@@ -261,8 +264,23 @@ def test_a_certificate_that_is_not_trusted_means_that_nothing_was_sent(
 
     async def send() -> None:
         async with listening(echo, tls=tls) as port:
-            with pytest.raises(TargetUnreachableError, match=reason):
+            with pytest.raises(TargetUnreachableError, match=reason) as raised:
                 await sent(f"https://127.0.0.1:{port}")
+        assert "export AWS_CA_BUNDLE=FILE" in raised.value.advice
+
+    run(send)
+
+
+def test_certificates_that_the_system_is_told_to_trust_are_trusted(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As curl and others take it; AWS_CA_BUNDLE goes before it."""
+    tls, bundle = certified(tmp_path, "127.0.0.1")
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+
+    async def send() -> None:
+        async with listening(echo, tls=tls) as port:
+            assert (await sent(f"https://127.0.0.1:{port}", b"secret")).body == b"secret"
 
     run(send)
 
@@ -274,7 +292,7 @@ def test_a_server_without_tls_means_that_nothing_was_sent(run: Run) -> None:
             writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
         async with listening(handle) as port:
-            with pytest.raises(TargetUnreachableError):
+            with pytest.raises(TargetUnreachableError, match="speaks no TLS"):
                 await sent(f"https://127.0.0.1:{port}")
 
     run(send)

@@ -16,6 +16,17 @@ from pannier.model.key_schema import KeySchema
 _ATTEMPTS_MAX: Final = 6
 
 
+# What the person at the keyboard can do about credentials that are no good.
+_ADVICE: Final = {
+    "AccessDeniedException": "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or AWS_PROFILE) to "
+    "credentials that may do this.",
+    "InvalidSignatureException": "Check that AWS_SECRET_ACCESS_KEY belongs to AWS_ACCESS_KEY_ID, "
+    "and this machine's clock.",
+    "UnrecognizedClientException": "This access key is not known there: check AWS_ACCESS_KEY_ID "
+    "and AWS_SECRET_ACCESS_KEY (AWS_SESSION_TOKEN is for temporary ones only).",
+}
+
+
 class CallError(PannierError):
     """The service answered a single call with an error.
 
@@ -27,7 +38,8 @@ class CallError(PannierError):
     """
 
     def __init__(self, code: str, message: str, operation: str, request: Mapping[str, Any]) -> None:
-        super().__init__(f"{code}: {message}" if message else code)
+        text = f"{code}: {message}" if message else code
+        super().__init__(f"{text}\n{_ADVICE[code]}" if code in _ADVICE else text)
         self.code = code
         self.message = message
         self.operation = operation

@@ -5,15 +5,21 @@ import asyncio
 import os
 import socket
 import sys
+import time
 import webbrowser
+from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pannier.cli import options as shared
 from pannier.cli.status import DONE
 from pannier.console.listening import DEFAULT_PORT, TOKEN_VARIABLE, listening, new_token, url_of
 from pannier.errors import UserError
+
+if TYPE_CHECKING:
+    from pannier.console.gate import Entry
+    from pannier.console.place import Place
 
 _EXAMPLES: Final = """  pannier console
   pannier console --target http://127.0.0.1:8000 --open
@@ -48,6 +54,8 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     # For `pannier serve`, which holds the socket and hands it over at the first request.
     parser.add_argument("--socket", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--lifeline", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--of-server", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--sign-in", action="store_true", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
@@ -58,11 +66,10 @@ def run(options: argparse.Namespace) -> int:
             "the console needs NiceGUI, which is not installed",
             "Install it: pip install 'pannier[console]'",
         )
-    from pannier.console.place import place
     from pannier.console.serving import serve
 
     token = os.environ.pop(TOKEN_VARIABLE, "") or new_token()
-    with place(options.target) as here, _listener(options) as listener:
+    with _place(options) as here, _listener(options) as listener:
         url = url_of(listener, token)
 
         def ready() -> None:
@@ -81,12 +88,31 @@ def run(options: argparse.Namespace) -> int:
                     folder=options.folder.absolute(),
                 ),
                 listener,
-                token,
+                _entry(options, listener, token),
                 ready,
                 options.lifeline,
             )
         )
     return DONE
+
+
+def _place(options: argparse.Namespace) -> AbstractContextManager["Place"]:
+    from pannier.console.place import of_server, place
+
+    if options.of_server:
+        return nullcontext(of_server(options.target, signed_in=options.sign_in))
+    return place(options.target)
+
+
+def _entry(options: argparse.Namespace, listener: socket.socket, token: str) -> "Entry":
+    from pannier.console.credential_check import checked_by
+    from pannier.console.sign_in import SignInEntry
+    from pannier.console.token_entry import TokenEntry
+
+    port: int = listener.getsockname()[1]
+    if options.sign_in:
+        return SignInEntry(port, checked_by(options.target), time.monotonic)
+    return TokenEntry(port, token)
 
 
 def _listener(options: argparse.Namespace) -> socket.socket:

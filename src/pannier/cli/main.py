@@ -38,6 +38,7 @@ _COMMANDS: Final = {
     "restore": ("restore", "make a database's folder of a backup"),
     "repair": ("repair", "save what can be read of a damaged database into a new folder"),
     "serve": ("serve", "serve the embedded engine over HTTP on this machine"),
+    "credentials": ("credentials", "make, list and remove the credentials of a server"),
     "console": ("console", "open the web console: tables, items, batches, metrics, a shell"),
     "monitor": ("monitor", "show the metrics of a target, or follow a job, in the terminal"),
     "throttle": ("throttle", "show or switch what a running server throttles"),

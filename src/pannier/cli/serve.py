@@ -1,4 +1,4 @@
-"""`pannier serve`: the embedded engine for every SDK, on loopback."""
+"""`pannier serve`: the embedded engine for every SDK."""
 
 import argparse
 import logging
@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Final
 
 from pannier.cli import options as shared
+from pannier.cli.serve_console import add_console, console_lines
+from pannier.cli.serve_doors import add_doors, check_doors, entrance, exports
 from pannier.cli.status import DONE
 from pannier.clock import Clock, ManualClock
-from pannier.console.on_demand import ConsoleOnDemand, available
 from pannier.engine.database import Database
 from pannier.engine.throttle import BURST_S
 from pannier.errors import UserError
+from pannier.service.access.server_access import ServerAccess
 from pannier.service.server import serve
 from pannier.service.telemetry.opentelemetry import exporting
 from pannier.targets.local_options import local_options
@@ -28,6 +30,7 @@ _EXAMPLES: Final = """  pannier serve
   pannier serve --throttle --burst 0         as if its burst were spent
   pannier serve --faults faults.toml --fault-seed 7
   pannier serve --memory --throttle --clock manual
+  pannier serve --tls-self-signed
   AWS_ENDPOINT_URL=http://127.0.0.1:8000 aws dynamodb list-tables
 """
 
@@ -65,22 +68,22 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         help="how long tables and indexes are CREATING, UPDATING and DELETING, as on AWS "
         "(default: not at all)",
     )
-    parser.add_argument("--no-console", action="store_true", help="leave out the web console")
-    parser.add_argument(
-        "--console-port",
-        type=shared.port,
-        metavar="PORT",
-        help="the console's port (default the next after the server's, or any free one)",
-    )
-    parser.add_argument(
-        "--console-folder",
-        type=shared.folder,
-        default=Path(),
-        metavar="FOLDER",
-        help="where the console's shell has its files (default: where the server is started)",
-    )
+    add_console(parser)
+    add_doors(parser)
     _add_pressure(parser)
+    _add_access(parser)
     parser.set_defaults(run=run)
+
+
+def _add_access(parser: argparse.ArgumentParser) -> None:
+    """Who may ask."""
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        metavar="FILE",
+        help="answer only requests that are signed by a credential in FILE, as far as its rights "
+        "go (pannier credentials new NAME; default: whoever can reach the server may do all)",
+    )
 
 
 def _add_pressure(parser: argparse.ArgumentParser) -> None:
@@ -131,7 +134,9 @@ def _add_pressure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.WARNING, format="pannier: %(message)s", stream=sys.stderr)
+    check_doors(options)
     clock = _clock(options)
+    access = None if options.credentials is None else ServerAccess(options.credentials)
     pressure = local_options(options.throttle, options.burst, options.faults, options.fault_seed)
     words = pressure.words + (["manual clock"] if isinstance(clock, ManualClock) else [])
     if options.memory:
@@ -156,11 +161,10 @@ def run(options: argparse.Namespace) -> int:
                 database.folder.announce(url)
             lines = [
                 f"pannier serves {place} at {url}",
-                (
-                    f"  export AWS_ENDPOINT_URL={url} AWS_DEFAULT_REGION=us-east-1 "
-                    "AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local"
-                ),
-                *_console(options, url, held),
+                *_known(access),
+                *exports(url, ways.bundle, signed=access is not None),
+                *ways.lines,
+                *console_lines(options, url, held, access, ways.bundle),
                 "  Ctrl-C ends it.",
             ]
             sys.stderr.write("\n".join(lines) + "\n")
@@ -168,22 +172,17 @@ def run(options: argparse.Namespace) -> int:
 
         held.enter_context(database)
         held.enter_context(exporting(database, os.environ))
-        serve(database, options.port, ready)
+        folder = None if options.memory else options.path
+        ways = entrance(options, folder, held)
+        serve(database, options.port, ready, access=access, doors=ways.doors)
     return DONE
 
 
-def _console(options: argparse.Namespace, url: str, held: ExitStack) -> list[str]:
-    """Have a console, unless there is none to be, and say where it is."""
-    if options.no_console:
+def _known(access: ServerAccess | None) -> list[str]:
+    """Which credentials are demanded."""
+    if access is None:
         return []
-    if not available():
-        return ["  console: not installed (pip install 'pannier[console]')"]
-    port = options.console_port
-    after = int(url.rpartition(":")[2]) + 1 if options.port else 0
-    wanted = min(after, shared.PORT_MAX) if port is None else port
-    console = ConsoleOnDemand(url, wanted, or_any=port is None, folder=options.console_folder)
-    held.callback(console.close)
-    return [f"  console: {console.url}"]
+    return [f"  credentials: {len(access.credentials)} of {access.path}"]
 
 
 def _clock(options: argparse.Namespace) -> Clock:

@@ -25,6 +25,7 @@ class Console:
         read_only: whether changes are refused.
         shell: whether the page with the command line is there.
         folder: where the command line's files are.
+        signed_in: whether visitors have signed in, and so can sign out.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Console:
     read_only: bool
     shell: bool
     folder: Path
+    signed_in: bool = False
 
     async def call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
         """Call any operation of the DynamoDB API, in its JSON form.

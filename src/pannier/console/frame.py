@@ -12,11 +12,15 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from pannier.console.console import Console
 from pannier.console.elements import failure, heading, notify_failure
+from pannier.console.sign_in import SIGN_IN, SIGN_OUT
 
 _STYLE: Final = (Path(__file__).parent / "static" / "console.css").read_text()
 # The system's setting counts until the reader chooses; the choice stays in the browser.
 _DARK: Final = "pannier-dark"
 _KEPT: Final = "; Path=/; Max-Age=31536000; SameSite=Strict"
+_SIGN_OUT: Final = (
+    f"fetch('{SIGN_OUT}', {{method: 'POST'}}).finally(() => window.location.assign('{SIGN_IN}'))"
+)
 _DRAWER_BREAKPOINT_PX: Final = 1024
 
 
@@ -112,6 +116,10 @@ def _header(console: Console, drawer: ui.left_drawer, dark: ui.dark_mode) -> Non
         ui.button(icon="contrast", on_click=toggle).props(
             'flat round dense aria-label="Light or dark"'
         )
+        if console.signed_in:
+            ui.button(icon="logout", on_click=lambda: ui.run_javascript(_SIGN_OUT)).props(
+                'flat round dense aria-label="Sign out"'
+            )
 
 
 def _chosen_dark() -> bool | None:

@@ -47,6 +47,7 @@ def new_token() -> str:
     return secrets.token_urlsafe(_TOKEN_BYTES)
 
 
-def url_of(listener: socket.socket, token: str) -> str:
+def url_of(listener: socket.socket, token: str = "") -> str:
     """What to open in a browser."""
-    return f"http://{_LOOPBACK}:{listener.getsockname()[1]}/?token={token}"
+    url = f"http://{_LOOPBACK}:{listener.getsockname()[1]}/"
+    return f"{url}?token={token}" if token else url

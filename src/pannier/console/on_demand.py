@@ -11,6 +11,7 @@ import select
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -35,6 +36,8 @@ class ConsoleOnDemand:
         port: the console's.
         or_any: whether any free port is taken where this one is in use.
         folder: for the files of the console's shell.
+        environment: of the console's process, beside this one's; None takes a variable away.
+        sign_in: whether visitors show credentials of the server, instead of a token.
 
     Raises:
         UserError: the port can't be had.
@@ -43,11 +46,26 @@ class ConsoleOnDemand:
         url: what to open in a browser.
     """
 
-    def __init__(self, address: str, port: int, *, or_any: bool, folder: Path) -> None:
-        self._options = ["--target", address, "--folder", str(folder)]
+    def __init__(
+        self,
+        address: str,
+        port: int,
+        *,
+        or_any: bool,
+        folder: Path,
+        environment: Mapping[str, str | None] | None = None,
+        sign_in: bool = False,
+    ) -> None:
+        self._options = ["--target", address, "--folder", str(folder), "--of-server"]
+        self._environment = dict(environment or {})
         self._listener = listening(port, or_any=or_any)
-        self._token = new_token()
-        self.url = url_of(self._listener, self._token)
+        if sign_in:
+            self._options.append("--sign-in")
+            self.url = url_of(self._listener)
+        else:
+            token = new_token()
+            self._environment[TOKEN_VARIABLE] = token
+            self.url = url_of(self._listener, token)
         self._lifeline, self._hold = os.pipe()
         self._process: subprocess.Popen[bytes] | None = None
         self._ended = threading.Event()
@@ -76,6 +94,7 @@ class ConsoleOnDemand:
             self._ended.wait(_REST_S)  # should it break at once each time, not without end
 
     def _start(self) -> subprocess.Popen[bytes]:
+        changed = {**os.environ, **self._environment}
         handed = (self._listener.fileno(), self._lifeline)
         ours = ["--socket", str(handed[0]), "--lifeline", str(handed[1])]
         return subprocess.Popen(  # noqa: S603  # this program itself
@@ -83,6 +102,6 @@ class ConsoleOnDemand:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             pass_fds=handed,
-            env={**os.environ, TOKEN_VARIABLE: self._token},
+            env={name: value for name, value in changed.items() if value is not None},
             start_new_session=True,  # a Ctrl-C on the terminal is for the server, which ends us
         )

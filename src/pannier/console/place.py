@@ -1,5 +1,6 @@
 """From a target's name to what a console needs of it."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pannier.errors import UserError
 from pannier.library.aio import AsyncConnection
 from pannier.storage.folder import DatabaseFolder, FolderHeldError
 from pannier.targets.admin import AdminClient
+from pannier.targets.own_certificate import own_certificate
 from pannier.targets.read_only import ReadOnlyTarget
 from pannier.targets.resolve import DEFAULT_FOLDER, is_loopback, resolve, target_name
 
@@ -35,12 +37,14 @@ class Place:
         address: `aws`, or a URL.
         remote: whether it may be somebody else's: AWS, or a URL of another machine.
         admin: the admin API, where there is one.
+        signed_in: whether visitors have to sign in.
     """
 
     name: str
     address: str
     remote: bool
     admin: AdminClient | None
+    signed_in: bool = False
 
     def open(self, *, allow_writes: bool, shell: bool, folder: Path) -> Console:
         """The console of this place, on the event loop that runs.
@@ -62,7 +66,18 @@ class Place:
             read_only=read_only,
             shell=shell,
             folder=folder,
+            signed_in=self.signed_in,
         )
+
+
+def of_server(url: str, *, signed_in: bool) -> Place:
+    """The place of a server that has started this console itself, wherever it listens.
+
+    Args:
+        url: the server's.
+        signed_in: whether visitors have to sign in.
+    """
+    return Place(resolve(url).name, url, False, AdminClient(url), signed_in)
 
 
 @contextmanager
@@ -95,6 +110,9 @@ def place(given: str | None) -> Iterator[Place]:
                 f"{path} is served at {url}, so its options are set there",
                 "Leave them out, and use the page Capacity and faults.",
             )
+        certificate = own_certificate(path, url)
+        if certificate is not None:  # for every page, and for what the shell's page runs
+            os.environ["AWS_CA_BUNDLE"] = str(certificate.absolute())
         yield Place(f"local ({path}, served at {url})", url, False, _admin(url))
         return
     with OwnServer(["--path", str(path), *_options(query)]) as server:

@@ -12,7 +12,7 @@ import uvicorn
 
 from pannier.console.application import application
 from pannier.console.console import Console
-from pannier.console.gate import Gate
+from pannier.console.gate import Entry, Gate
 from pannier.library.aio import AsyncConnection
 
 _LINGER_S: Final = 1
@@ -21,7 +21,7 @@ _LINGER_S: Final = 1
 async def serve(
     open_console: Callable[[], Console],
     listener: socket.socket,
-    token: str,
+    entry: Entry,
     ready: Callable[[], None],
     lifeline: int | None = None,
 ) -> None:
@@ -30,14 +30,13 @@ async def serve(
     Args:
         open_console: makes the console, on this event loop; its connection is closed at the end.
         listener: bound to loopback, and listening.
-        token: without which nobody gets in.
+        entry: who gets in.
         ready: called once pages are answered.
         lifeline: the reading end of a pipe whose writing end the one holds who started us.
     """
     console = open_console()
-    port: int = listener.getsockname()[1]
     config = uvicorn.Config(
-        Gate(application(console), port, token),
+        Gate(application(console), entry),
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=_LINGER_S,

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Final, Self
 
 from pannier.batch.target import TargetUnreachableError
@@ -42,13 +43,22 @@ class CloudWatchSource:
         name: as it is shown to the user.
         url: the endpoint of CloudWatch; None for AWS.
         tables_url: that of DynamoDB.
+        bundle: the certificates to trust; None for those of the environment or the system.
 
     Attributes:
         name: as it is shown to the user.
         is_near: whether it is on this machine.
     """
 
-    def __init__(self, name: str, url: str | None, tables_url: str | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        url: str | None,
+        tables_url: str | None = None,
+        *,
+        bundle: Path | None = None,
+    ) -> None:
+        self._bundle = bundle
         self.name = name
         self.is_near = url is not None and is_loopback(url)
         self._url = url
@@ -56,7 +66,7 @@ class CloudWatchSource:
         self._clock: AdminClient | None = None
         if self.is_near and url is not None:
             try:
-                self._clock = AdminClient(url)
+                self._clock = AdminClient(url, bundle)
             except ValueError:
                 raise _no_url(url) from None
 
@@ -81,8 +91,8 @@ class CloudWatchSource:
                 "Start a server, and name its address: pannier serve --memory",
             )
         if place == "local" or place.startswith("local:"):
-            url = find_server(place).url
-            return cls(f"{place} (served at {url})", url)
+            server = find_server(place)
+            return cls(f"{place} (served at {server.url})", server.url, bundle=server.bundle)
         if place == "aws":
             return cls("aws", None)
         if "://" not in name:
@@ -198,7 +208,11 @@ class CloudWatchSource:
                     "Set AWS_REGION, or `region` in your AWS profile.",
                 )
             return session.create_client(
-                service, region_name=region, endpoint_url=url, config=config
+                service,
+                region_name=region,
+                endpoint_url=url,
+                config=config,
+                verify=None if self._bundle is None else str(self._bundle),
             )
         except ValueError:
             raise _no_url(url or "") from None

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from pannier.monitoring.source import MetricsError
+from pannier.targets.own_certificate import UNTRUSTED_ADVICE
 
 _FORBIDDEN: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 _EXPIRED: Final = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _BUSY: Final = frozenset({"Throttling", "ThrottlingException", "LimitExceededException"})
 _CREDENTIALS: Final = frozenset(
     {"InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException"}
+)
+_OF_A_SERVER: Final = frozenset(  # as `pannier serve` calls them
+    {"InvalidSignature", "UnrecognizedClient", "IncompleteSignature", "MissingAuthenticationToken"}
 )
 _SERVER_ERROR: Final = 500
 
@@ -27,10 +31,16 @@ def told(error: Exception, url: str | None) -> MetricsError:
         ConnectionError,  # noqa: A004  # botocore's own, not Python's
         HTTPClientError,
         NoCredentialsError,
+        SSLError,
     )
     from botocore.parsers import ResponseParserError
 
     place = url or "AWS"
+    if isinstance(error, SSLError):
+        return MetricsError(
+            f"what answers at {place} does not show who it is: {error.kwargs.get('error', error)}",
+            UNTRUSTED_ADVICE,
+        )
     if isinstance(error, (ConnectionError, HTTPClientError)):
         return _unreachable(place, url)
     if isinstance(error, NoCredentialsError):
@@ -60,6 +70,11 @@ def _refused(answer: Mapping[str, Any], place: str, url: str | None) -> MetricsE
         return MetricsError(said, "Log in again, e.g. with `aws sso login`.")
     if code in _BUSY:
         return MetricsError(said, "Ask less often: a larger --every, fewer tables.")
+    if code.removesuffix("Exception") in _OF_A_SERVER and url is not None:
+        return MetricsError(
+            said,
+            "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a credential of that server.",
+        )
     if (
         url is not None and status < _SERVER_ERROR
     ):  # there are many ways to say that one has never heard of it

@@ -95,6 +95,18 @@ class Prepared:
         """Whether it is a SELECT."""
         return isinstance(self._node, SelectNode)
 
+    @property
+    def verb(self) -> str:
+        """`SELECT`, `INSERT`, `UPDATE`, `DELETE` or `EXISTS`."""
+        if isinstance(self._node, WriteNode):
+            return self._node.verb
+        return "SELECT" if self.is_read else "EXISTS"
+
+    @property
+    def table(self) -> str:
+        """The name or ARN of the table that it is about."""
+        return _source(_inner(self._node).source)[0]
+
     def bind(self, parameters: Sequence[AttributeValue]) -> Statement:
         """The statement with its parameters.
 

@@ -164,9 +164,11 @@ class HttpConnection:
         self._count_header(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """A header."""
+        """A header. One that comes twice is a list: no proxy may have read another value."""
         self._count_header(len(name) + len(value))
-        self._request.headers[name.lower()] = value
+        name = name.lower()
+        before = self._request.headers.get(name)
+        self._request.headers[name] = value if before is None else before + b"," + value
 
     def on_headers_complete(self) -> None:
         """All headers are there; the body follows."""

@@ -33,10 +33,13 @@ from pannier.service.signature import check_form
 
 _TARGET_PREFIX: Final = b"DynamoDB_20120810."
 _STREAMS_PREFIX: Final = b"DynamoDBStreams_20120810."
-_BY_TARGET: Final = {
+BY_TARGET: Final = {
     (_STREAMS_PREFIX if name in STREAMS_OPERATIONS else _TARGET_PREFIX) + name.encode(): name
     for name in OPERATIONS
 }
+"""Every operation that there is, by its target."""
+DYNAMODB_TARGETS: Final = (_TARGET_PREFIX, _STREAMS_PREFIX)
+"""How the targets of DynamoDB and its streams begin."""
 _CONTENT_TYPE: Final = b"application/x-amz-json-1.0"
 _HTML: Final = b"text/html"
 _ID_ALPHABET: Final = string.ascii_uppercase + string.digits
@@ -125,7 +128,7 @@ def _operation(request: HttpRequest) -> str:
     if request.too_large:
         raise RequestEntityTooLargeException("Request size exceeded the 16 MB limit")
     target = request.headers.get(b"x-amz-target", b"")
-    supported = _BY_TARGET.get(target)
+    supported = BY_TARGET.get(target)
     if supported is not None:
         check_form(request.headers, request.target)
         return supported

@@ -27,9 +27,16 @@ class Router:
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """Hand a request on."""
         if request.target != _ROOT:
-            first = request.target.partition(b"?")[0].split(b"/", 2)[1:2]
-            handler = self._prefixes.get(_ROOT + first[0]) if first else None
+            handler = self._prefixes.get(first_part(request.target))
             if handler is not None:
                 handler(request, respond)
                 return
         self._root(request, respond)
+
+
+def first_part(target: bytes) -> bytes:
+    """The first part of a target's path, with the slash in front, e.g. `/_pannier`; or `/`."""
+    if target == _ROOT:
+        return _ROOT
+    first = target.partition(b"?")[0].split(b"/", 2)[1:2]
+    return _ROOT + first[0] if first else _ROOT

@@ -1,89 +1,115 @@
 """The server: one process, one event loop, one database.
 
-It listens on loopback only, on IPv4 and, where the machine has it, IPv6, since `localhost` may
-mean either. The sync of a write happens on `GroupCommit`'s thread; everything else on the loop.
+It listens on loopback, unless its `Doors` say more. The sync of a write happens on `GroupCommit`'s
+thread; everything else on the loop.
 """
 
 import asyncio
 import contextlib
-import errno
 import signal
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 import uvloop
 
 from pannier.engine.database import Database
-from pannier.errors import UserError
+from pannier.service.access.server_access import ServerAccess
 from pannier.service.admin import PREFIX, Admin
 from pannier.service.cloudwatch import PREFIX as CLOUDWATCH_PREFIX
 from pannier.service.cloudwatch import CloudWatchApi
+from pannier.service.doors import Doors
+from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Connections, Handler, HttpLimits
 from pannier.service.json_api import JsonApi
+from pannier.service.listening import hosts_here, listening, url_of
 from pannier.service.routing import Router
 from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
 from pannier.service.telemetry.scraping import Scraping
+from pannier.service.tls.connection import encrypted
 from pannier.service.worker import Worker
 
-LOOPBACK: Final = "127.0.0.1"
-_LOOPBACK_6: Final = "::1"
 _BACKLOG: Final = 1024
 _SWEEP_S: Final = 15.0
 _DRAIN_S_MAX: Final = 10.0
 # The sync thread must get the interpreter back soon after the disk is done, however busy the loop.
 _SWITCH_S: Final = 0.0005
+# A client that begins a handshake and does not go on with it is let go; so is one that does not
+# answer the end of an encrypted connection.
+_HANDSHAKE_S_MAX: Final = 10.0
+_GOODBYE_S_MAX: Final = 1.0
 
 
-def serve(database: Database, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    database: Database,
+    port: int,
+    ready: Callable[[str], None],
+    *,
+    access: ServerAccess | None = None,
+    doors: Doors | None = None,
+) -> None:
     """Serve a database until SIGINT or SIGTERM; then answer what is owed, and return.
 
     Args:
         database: left open; the caller closes it.
         port: 0 for any free one.
         ready: called with the server's URL once it listens.
+        access: who may ask; None for everybody. Its credentials are read again on SIGHUP, and so is
+            a certificate.
+        doors: how it may be reached; None for from this machine only.
 
     Raises:
-        UserError: the port can't be had.
+        UserError: the port or an address can't be had.
     """
-    sockets = _listen(port)
+    doors = doors or Doors()
+    sockets = listening(port, doors.addresses)
     sys.setswitchinterval(_SWITCH_S)
-    uvloop.run(_serve(database, sockets, ready))
+    uvloop.run(_serve(database, sockets, ready, access, doors))
 
 
-def new_handler(database: Database, port: int) -> Handler:
+def new_handler(
+    database: Database, hosts: AllowedHosts, access: ServerAccess | None = None
+) -> Handler:
     """What answers everything that is served. Make it on the loop that it lives on.
 
     Args:
         database: the database.
-        port: that it is served on; the admin API holds requests against it.
+        hosts: names by which the admin API may be asked, where requests are not signed.
+        access: who may ask; None for everybody.
     """
     worker = Worker()
     cloudwatch = CloudWatchApi(database, worker)
-    return Router(
+    router = Router(
         JsonApi(database, elsewhere=cloudwatch.take).handle,
         {
-            PREFIX: Admin(database, port).handle,
+            PREFIX: Admin(database, hosts if access is None else None).handle,
             CLOUDWATCH_PREFIX: cloudwatch.handle,
             METRICS_PREFIX: Scraping(database, worker).handle,
         },
-    ).handle
+    )
+    if access is None:
+        return router.handle
+    return access.gate(router.handle, partial(CloudWatchApi, database, worker)).handle
 
 
 async def _serve(
-    database: Database, sockets: list[socket.socket], ready: Callable[[str], None]
+    database: Database,
+    sockets: list[socket.socket],
+    ready: Callable[[str], None],
+    access: ServerAccess | None,
+    doors: Doors,
 ) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    port: int = sockets[0].getsockname()[1]
-    connections = Connections(new_handler(database, port), HttpLimits())
-    servers = [
-        await loop.create_server(connections.new, sock=each, backlog=_BACKLOG) for each in sockets
-    ]
-    ready(f"http://{LOOPBACK}:{port}")
+    _reread_on_hang_up(access, doors)
+    handler = doors.keep(new_handler(database, doors.hosts, access), signed=access is not None)
+    connections = Connections(handler, HttpLimits())
+    servers = [await _accepting(connections, each, doors) for each in sockets]
+    ready(_url(sockets, doors))
     sweeper = asyncio.create_task(_sweep(connections))
     await stop.wait()
     sweeper.cancel()
@@ -94,38 +120,47 @@ async def _serve(
         await asyncio.wait_for(connections.all_closed.wait(), _DRAIN_S_MAX)
 
 
+def _reread_on_hang_up(access: ServerAccess | None, doors: Doors) -> None:
+    rereads = [each.reread for each in (access, doors.certificate) if each is not None]
+    if not rereads:
+        return
+
+    def reread() -> None:
+        for each in rereads:
+            each()
+
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reread)
+
+
+async def _accepting(
+    connections: Connections, listener: socket.socket, doors: Doors
+) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    if doors.certificate is None:
+        return await loop.create_server(connections.new, sock=listener, backlog=_BACKLOG)
+    return await loop.create_server(
+        encrypted(connections.new),
+        sock=listener,
+        backlog=_BACKLOG,
+        ssl=doors.certificate.context,
+        ssl_handshake_timeout=_HANDSHAKE_S_MAX,
+        ssl_shutdown_timeout=_GOODBYE_S_MAX,
+    )
+
+
+def _url(sockets: list[socket.socket], doors: Doors) -> str:
+    """By which programs on this machine reach the server, and find its certificate to be right."""
+    here = hosts_here(sockets)
+    port: int = sockets[0].getsockname()[1]
+    if doors.certificate is None:
+        return url_of(here[0], port)
+    named = doors.certificate.url_hosts
+    host = [*(each for each in here if each in named), *named, *here][0]
+    return url_of(host, port, is_tls=True)
+
+
 async def _sweep(connections: Connections) -> None:
     loop = asyncio.get_running_loop()
     while True:
         await asyncio.sleep(_SWEEP_S)
         connections.drop_stale(loop.time())
-
-
-def _listen(port: int) -> list[socket.socket]:
-    first = _bound(socket.AF_INET, LOOPBACK, port)
-    sockets = [first]
-    with contextlib.suppress(OSError, UserError):  # no IPv6 here, or the port taken there
-        sockets.append(_bound(socket.AF_INET6, _LOOPBACK_6, first.getsockname()[1]))
-    return sockets
-
-
-def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        if error.errno == errno.EADDRINUSE:
-            raise UserError(
-                f"port {port} is in use", "Use another: --port N, or --port 0 for any free one."
-            ) from None
-        if error.errno == errno.EACCES:
-            raise UserError(
-                f"port {port} needs more rights", "Use one above 1023: --port N."
-            ) from None
-        raise
-    listener.setblocking(False)
-    return listener

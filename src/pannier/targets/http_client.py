@@ -6,6 +6,7 @@ its own: `docs/decisions/0005-http-client.md`.
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final, TypeAlias
 
 from pannier.batch.retrying import judge
@@ -17,9 +18,15 @@ from pannier.batch.target import (
 )
 from pannier.errors import UserError
 from pannier.targets.credentials import RenewableSource
-from pannier.targets.http_connection import AnswerLimits, NoAnswerError, UnsentError
+from pannier.targets.http_connection import (
+    AnswerLimits,
+    NoAnswerError,
+    UnsentError,
+    UntrustedError,
+)
 from pannier.targets.http_pool import HttpPool
 from pannier.targets.http_route import Endpoint, route_to
+from pannier.targets.own_certificate import UNTRUSTED_ADVICE
 from pannier.targets.retry_after import retry_after_s
 from pannier.targets.signing import Credentials, Signer
 
@@ -43,6 +50,7 @@ class HttpTarget:
         connect_s_max: how long a connection may take.
         answer_s_max: how long the service may be silent.
         late_effect_s: for how long a request without an answer may still take effect.
+        bundle: the certificates to trust; None for those of the environment or the system.
 
     Raises:
         UserError: the URL is none, or that of a proxy in the environment.
@@ -58,6 +66,7 @@ class HttpTarget:
         connect_s_max: float = _CONNECT_S_MAX,
         answer_s_max: float = _ANSWER_S_MAX,
         late_effect_s: float = LATE_EFFECT_S,
+        bundle: Path | None = None,
     ) -> None:
         try:
             endpoint = Endpoint.of(url)
@@ -75,6 +84,7 @@ class HttpTarget:
         self._head = self._route.head
         self._connect_s_max = connect_s_max
         self._limits = AnswerLimits(answer_s_max)
+        self._bundle = bundle
         self._pool: HttpPool | None = None
         self._closed = False
 
@@ -94,6 +104,10 @@ class HttpTarget:
         request = self._request(credentials, operation, body)
         try:
             answer = await pool.exchange(request)
+        except UntrustedError as error:
+            raise TargetUnreachableError(
+                f"what answers at {self.url} does not show who it is: {error}", UNTRUSTED_ADVICE
+            ) from error
         except UnsentError as error:
             raise TargetUnreachableError(
                 f"nobody answers at {self.url} ({error})",
@@ -132,5 +146,10 @@ class HttpTarget:
         if self._closed:
             raise UserError(f"the connection to {self.url} is closed")
         if self._pool is None:
-            self._pool = HttpPool(self._route, self._limits, connect_s_max=self._connect_s_max)
+            self._pool = HttpPool(
+                self._route,
+                self._limits,
+                connect_s_max=self._connect_s_max,
+                bundle=self._bundle,
+            )
         return self._pool

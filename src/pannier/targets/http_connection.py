@@ -34,6 +34,10 @@ class UnsentError(Exception):
     """Nothing of the request has left this machine."""
 
 
+class UntrustedError(UnsentError):
+    """The server does not show who it is: its certificate is not what it should be."""
+
+
 class NoAnswerError(Exception):
     """The request has left, or a part of it, and no whole answer came."""
 

@@ -37,10 +37,12 @@ class Opener:
 
     Args:
         route: the way to it.
+        bundle: the certificates to trust; None for those of the environment or the system.
     """
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route, bundle: Path | None = None) -> None:
         self._route = route
+        self._bundle = bundle
         self._family: int | None = None
         self._tls: ssl.SSLContext | None = None
 
@@ -107,17 +109,22 @@ class Opener:
 
     def _tls_context(self) -> ssl.SSLContext:
         if self._tls is None:
-            self._tls = tls_context()
+            self._tls = tls_context(self._bundle)
         return self._tls
 
 
-def tls_context() -> ssl.SSLContext:
+def tls_context(own: Path | None = None) -> ssl.SSLContext:
     """How servers must show who they are: by the system's certificates, or those of AWS_CA_BUNDLE.
+
+    The system's are those that SSL_CERT_FILE and SSL_CERT_DIR name, where these are set.
+
+    Args:
+        own: the certificates of one server, which go before those of the environment.
 
     Raises:
         UserError: the file or folder that AWS_CA_BUNDLE names can't be used.
     """
-    bundle = os.environ.get(_CA_BUNDLE) or None
+    bundle = (str(own) if own is not None else None) or os.environ.get(_CA_BUNDLE) or None
     try:
         if bundle is not None and Path(bundle).is_dir():
             context = ssl.create_default_context(capath=bundle)
@@ -125,7 +132,7 @@ def tls_context() -> ssl.SSLContext:
             context = ssl.create_default_context(cafile=bundle)
     except OSError as error:
         raise UserError(
-            f"the certificates of {_CA_BUNDLE} can't be read: {bundle} ({error})",
+            f"the certificates of {own or _CA_BUNDLE} can't be read: {bundle} ({error})",
             f"Set {_CA_BUNDLE} to a file of certificates in PEM form, or unset it.",
         ) from None
     context.set_alpn_protocols(["http/1.1"])

@@ -10,6 +10,7 @@ import asyncio
 import os
 import ssl
 from collections import deque
+from pathlib import Path
 from typing import Final
 
 from pannier.targets.http_connection import (
@@ -17,12 +18,14 @@ from pannier.targets.http_connection import (
     HttpAnswer,
     HttpConnection,
     UnsentError,
+    UntrustedError,
 )
 from pannier.targets.http_opening import Opener
 from pannier.targets.http_route import Route
 
 _CONNECTIONS_MAX: Final = 256
 _IDLE_S_MAX: Final = 4.0
+_NO_TLS: Final = frozenset({"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNEXPECTED_MESSAGE"})
 _SEEN_BY_LOOP_S: Final = 0.01  # until then what the loop knows of a connection is good enough
 
 
@@ -35,6 +38,7 @@ class HttpPool:
         connect_s_max: how long a connection may take, name, tunnel and TLS included.
         connections_max: how many may be open; further requests wait.
         idle_s_max: for how long one that is not used is kept.
+        bundle: the certificates to trust; None for those of the environment or the system.
     """
 
     def __init__(
@@ -45,8 +49,9 @@ class HttpPool:
         connect_s_max: float,
         connections_max: int = _CONNECTIONS_MAX,
         idle_s_max: float = _IDLE_S_MAX,
+        bundle: Path | None = None,
     ) -> None:
-        self._opener = Opener(route)
+        self._opener = Opener(route, bundle)
         self._limits = limits
         self._connect_s_max = connect_s_max
         self._idle_s_max = idle_s_max
@@ -127,7 +132,8 @@ class HttpPool:
                 connection = await self._opener.open(self._protocol, deadline_s)
         except (OSError, UnicodeError) as error:  # time-outs and failures of TLS are OSErrors too
             self._check_open()
-            raise UnsentError(_cause(error)) from error
+            untrusted = isinstance(error, ssl.SSLCertVerificationError)
+            raise (UntrustedError if untrusted else UnsentError)(_cause(error)) from error
         finally:
             self._opening.discard(limit)
         if not connection.is_reusable:
@@ -166,6 +172,8 @@ def _cause(error: Exception) -> str:
     """Why there is no connection, in words for the user."""
     if isinstance(error, TimeoutError):
         return "time-out"
+    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+        return "it speaks no TLS"
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted: {error.verify_message}"
     if isinstance(error, ConnectionError) and error.errno:  # without asyncio's own words

@@ -7,7 +7,7 @@ through a proxy, whatever the variables say: no proxy could reach it.
 
 import os
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Self
 from urllib.parse import unquote, urlsplit
 
@@ -79,7 +79,7 @@ class Proxy:
 
     host: str
     port: int
-    authorization: str | None = None
+    authorization: str | None = field(default=None, repr=False)
 
     @property
     def headers(self) -> dict[str, str]:

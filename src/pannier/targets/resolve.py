@@ -12,6 +12,7 @@ and `local` talks to the server instead.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -24,19 +25,26 @@ from pannier.storage.folder import FolderHeldError
 from pannier.targets.credentials import BotocoreCredentials
 from pannier.targets.in_process import InProcessTarget
 from pannier.targets.local_options import NO_OPTIONS, LocalOptions, read_options
+from pannier.targets.own_certificate import own_certificate
 from pannier.targets.signing import Credentials
 
 DEFAULT_FOLDER: Final = ".pannier"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_USER: Final = re.compile(r"://[^/?#]*@")
 _DEFAULT_REGION: Final = "us-east-1"
 # What a server on this machine has in its queue, it does within moments, or it died with it.
 _LATE_EFFECT_ON_LOOPBACK_S: Final = 2.0
 
 
 def target_name(given: str | None, environment: Mapping[str, str] = os.environ) -> str:
-    """The target's name, by the order of precedence."""
+    """The target's name, by the order of precedence.
+
+    What a URL has in front of an @ is left out: it is not used, and may be a password, which no
+    report and no journal shall show.
+    """
     names = ("PANNIER_TARGET", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL")
-    return given or next((environment[name] for name in names if environment.get(name)), "local")
+    name = given or next((environment[name] for name in names if environment.get(name)), "local")
+    return _USER.sub("://", name) if "://" in name else name
 
 
 def resolve(given: str | None = None, *, durability: Durability = "synced") -> Target:
@@ -82,16 +90,17 @@ def _local(path: Path, durability: Durability, options: LocalOptions) -> Target:
                 f"Leave them out, and use: pannier throttle on --target {held.url}, or "
                 f"pannier faults set FILE --target {held.url}",
             ) from None
-        return _url(held.url, f"local ({path}, served at {held.url})")
+        certificate = own_certificate(path, held.url)
+        return _url(held.url, f"local ({path}, served at {held.url})", certificate)
     options.put_in_force(database)
     return InProcessTarget(database, f"local ({', '.join([str(path), *options.words])})")
 
 
-def _url(url: str, name: str | None = None) -> Target:
+def _url(url: str, name: str | None = None, bundle: Path | None = None) -> Target:
     from pannier.targets.http_client import HttpTarget  # slow to import
 
     if is_loopback(url):
-        own = _environment_credentials() or Credentials("pannier", "pannier")
+        own = environment_credentials() or Credentials("pannier", "pannier")
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         return HttpTarget(
             url,
@@ -99,9 +108,10 @@ def _url(url: str, name: str | None = None) -> Target:
             lambda: own,
             name,
             late_effect_s=_LATE_EFFECT_ON_LOOPBACK_S,
+            bundle=bundle,
         )
     source = BotocoreCredentials()
-    return HttpTarget(url, source.region or _DEFAULT_REGION, source, name)
+    return HttpTarget(url, source.region or _DEFAULT_REGION, source, name, bundle=bundle)
 
 
 def is_loopback(url: str) -> bool:
@@ -139,7 +149,8 @@ def _by_session(source: BotocoreCredentials, what: str) -> Target:
     return HttpTarget(url, source.region, source, name)
 
 
-def _environment_credentials() -> Credentials | None:
+def environment_credentials() -> Credentials | None:
+    """The credentials that stand in the environment itself."""
     access, secret = (
         os.environ.get("AWS_ACCESS_KEY_ID"),
         os.environ.get("AWS_SECRET_ACCESS_KEY"),

@@ -8,8 +8,10 @@ import socket
 from typing import Final
 
 from pannier.engine.database import Database
+from pannier.service.doors import Doors
 from pannier.service.http import Connections, HttpLimits
-from pannier.service.server import LOOPBACK, new_handler
+from pannier.service.listening import LOOPBACK
+from pannier.service.server import new_handler
 from pannier.testing.loop_thread import LoopThread
 from pannier.testing.other_services import refusing
 
@@ -33,8 +35,11 @@ class Server:
         listener.setblocking(False)
         port: int = listener.getsockname()[1]
         self.url = f"http://{LOOPBACK}:{port}"
+        doors = Doors()
         self._connections = thread.do(
-            lambda: Connections(refusing(new_handler(database, port)), HttpLimits())
+            lambda: Connections(
+                doors.keep(refusing(new_handler(database, doors.hosts))), HttpLimits()
+            )
         )
         self._server = thread.run(
             thread.loop.create_server(self._connections.new, sock=listener, backlog=_BACKLOG)

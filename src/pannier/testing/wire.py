@@ -20,13 +20,13 @@ from typing import Any, Final, cast
 from pannier.engine.answers import Answer
 from pannier.engine.database import Database
 from pannier.errors import UserError
+from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Handler, Respond
 from pannier.service.http_messages import HttpRequest, HttpResponse
 from pannier.service.server import new_handler
 from pannier.testing.loop_thread import LoopThread
 from pannier.testing.waiting import wait
 
-_NO_PORT: Final = 0
 _CLOSED: Final = "this Pannier is closed"
 _CLOSED_ADVICE: Final = "Make clients inside the `with` block, and use them there only."
 _FORKED: Final = "a Pannier can't be reached from a forked process"
@@ -110,7 +110,7 @@ class Wire:
             _answer(answered, None)
 
     def _new_handler(self, database: Database) -> Handler:
-        return new_handler(cast("Database", _FaultsApart(database, self._note)), _NO_PORT)
+        return new_handler(cast("Database", _FaultsApart(database, self._note)), AllowedHosts())
 
     def _handle(self, request: HttpRequest, exchange: _Exchange) -> None:
         self._at_hand.exchange = exchange

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from pannier.targets.resolve import is_loopback
+from pannier.targets.resolve import environment_credentials, is_loopback
+from pannier.targets.signing import Credentials
 from pannier.workshop.chapter import TABLE
 
 _NAMESPACE: Final = "AWS/DynamoDB"
@@ -87,7 +88,8 @@ def calls_at(url: str | None, *, is_aws: bool) -> Calls | None:
     if is_aws:
         region = os.environ.get("AWS_REGION") or session.get_config_variable("region")
         return Calls(session.create_client("cloudwatch", region_name=region, config=config))
-    session.set_credentials("local", "local")
+    own = environment_credentials() or Credentials("local", "local")
+    session.set_credentials(own.access_key, own.secret_key, own.token)
     client = session.create_client(
         "cloudwatch", region_name="us-east-1", endpoint_url=url, config=config
     )

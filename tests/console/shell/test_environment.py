@@ -33,3 +33,12 @@ def test_another_machine_gets_the_users_credentials_and_its_own_address() -> Non
     assert found["AWS_ENDPOINT_URL"] == "https://db.example.com"
     assert found["AWS_ACCESS_KEY_ID"] == "real"
     assert "AWS_ENDPOINT_URL_DYNAMODB" not in found
+
+
+def test_a_server_with_credentials_gets_those_that_are_its_own() -> None:
+    """They are known by their key id; those of AWS never are."""
+    own = {**OWN, "AWS_ACCESS_KEY_ID": "PANNABCDEFGH12345678", "AWS_SECRET_ACCESS_KEY": "s"}
+    found = environment_of("http://127.0.0.1:8000", own)
+    assert found["AWS_ACCESS_KEY_ID"] == "PANNABCDEFGH12345678"
+    assert found["AWS_SECRET_ACCESS_KEY"] == "s"
+    assert "AWS_SESSION_TOKEN" not in found

@@ -16,7 +16,8 @@ POST   /_pannier/checkpoints      a copy of this moment in the database's folder
 DELETE /_pannier/checkpoints/NAME it is not needed any more
 ```
 
-Errors are `{"message": ..., "advice": ...}`. Who may ask: `guard`.
+Errors are `{"message": ..., "advice": ...}`. Who may ask: `guard`, or `access` where the server
+has credentials.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ from pannier.engine.throttle import named
 from pannier.errors import UserError
 from pannier.service.admin.guard import Guard
 from pannier.service.admin.refusal import RefusedError
+from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Respond
 from pannier.service.http_messages import HttpRequest, HttpResponse
 
@@ -53,12 +55,13 @@ class Admin:
 
     Args:
         database: the database.
-        port: the server's, which requests have to name.
+        hosts: names by which it may be asked, so that no web page can ask; None where requests are
+            signed, which no page can do.
     """
 
-    def __init__(self, database: Database, port: int) -> None:
+    def __init__(self, database: Database, hosts: AllowedHosts | None) -> None:
         self._database = database
-        self._guard = Guard(port)
+        self._guard = None if hosts is None else Guard(hosts)
         self._resources: Mapping[str, Mapping[str, _Answer]] = {
             "": {"GET": self._index},
             "throttle": {"GET": self._throttle, "PUT": self._set_throttle},
@@ -77,7 +80,8 @@ class Admin:
         """Answer a request."""
         headers = {b"content-type": b"application/json", b"cache-control": b"no-store"}
         try:
-            self._guard.check(request)
+            if self._guard is not None:
+                self._guard.check(request)
             status, body = 200, self._answer(request)
         except UserError as error:
             status = error.status if isinstance(error, RefusedError) else _BAD_REQUEST

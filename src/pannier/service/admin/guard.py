@@ -1,20 +1,18 @@
 """Keeps web pages away from the admin API.
 
 A page that the user has open can send requests to loopback, and a name of the page's own may be
-made to lead there. So the Host must be a name of loopback with the server's port, which no other
-name gets past. What changes something must be of a content type that no page can send to another
-origin without asking first, which is never granted. An Origin, if there is one, must be loopback.
+made to lead there. So the Host must be a name of loopback, or one that the server was told. What
+changes something must be of a content type that no page can send to another origin without asking
+first, which is never granted. An Origin, if there is one, must be loopback.
 """
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
 
 from pannier.service.admin.refusal import RefusedError
+from pannier.service.hosts import AllowedHosts, is_loopback_origin
 from pannier.service.http_messages import HttpRequest
-from pannier.service.loopback import loopback_hosts
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _CONTENT_TYPE: Final = "application/json"
 _FORBIDDEN: Final = 403
 _UNSUPPORTED_TYPE: Final = 415
@@ -25,11 +23,11 @@ class Guard:
     """Lets requests to one server pass, or not.
 
     Args:
-        port: the server's.
+        hosts: names by which it may be asked.
     """
 
-    def __init__(self, port: int) -> None:
-        self._hosts = loopback_hosts(port)
+    def __init__(self, hosts: AllowedHosts) -> None:
+        self._hosts = hosts
 
     def check(self, request: HttpRequest) -> None:
         """Let a request pass.
@@ -38,14 +36,14 @@ class Guard:
             RefusedError: it may come from a web page.
         """
         host = _header(request.headers, b"host").lower()
-        if host not in self._hosts:
+        if not self._hosts.allows(host):
             raise RefusedError(
                 _FORBIDDEN,
                 f"the admin API is not served for the host {host!r}",
-                f"Use one of: {', '.join(sorted(self._hosts))}.",
+                f"Use one of: {self._hosts}.",
             )
         origin = request.headers.get(b"origin")
-        if origin is not None and not _is_loopback(origin.decode("latin-1")):
+        if origin is not None and not is_loopback_origin(origin.decode("latin-1")):
             raise RefusedError(
                 _FORBIDDEN,
                 "the admin API takes no requests from pages of other origins",
@@ -63,11 +61,3 @@ class Guard:
 
 def _header(headers: Mapping[bytes, bytes], name: bytes) -> str:
     return headers.get(name, b"").decode("latin-1").strip()
-
-
-def _is_loopback(origin: str) -> bool:
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and parts.hostname in _LOOPBACK

@@ -6,7 +6,7 @@ A query may look at millions of points, so requests are answered by a worker, no
 import logging
 import uuid
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -39,11 +39,22 @@ class CloudWatchApi:
     Args:
         database: the database.
         worker: makes the answers.
+        refused: answers every request with this error.
+        check: called with each operation's name; raises a `ServiceError` if it may not be done.
     """
 
-    def __init__(self, database: Database, worker: Worker) -> None:
+    def __init__(
+        self,
+        database: Database,
+        worker: Worker,
+        *,
+        refused: ServiceError | None = None,
+        check: Callable[[str], None] | None = None,
+    ) -> None:
         self._cloudwatch = database.cloudwatch
         self._worker = worker
+        self._refused = refused
+        self._check = check
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """Answer a request in CBOR, whose path has brought it here."""
@@ -71,21 +82,29 @@ class CloudWatchApi:
     def _answer_later(
         self, protocol: "WireProtocol", request: HttpRequest, respond: Respond
     ) -> None:
-        self._worker.answer(lambda: self._answer(protocol, request), respond)
+        if self._refused is not None:  # whoever is refused keeps no thread busy
+            respond(self._answer(protocol, request))
+        else:
+            self._worker.answer(lambda: self._answer(protocol, request), respond)
 
     def _answer(self, protocol: "WireProtocol", request: HttpRequest) -> HttpResponse:
-        """Runs on the thread."""
+        """Runs on the thread, unless it is refused."""
         from pannier.engine.cloudwatch.errors import CloudWatchError, InternalServiceError
 
         request_id = str(uuid.uuid4())
         try:
+            if self._refused is not None:
+                raise self._refused
             body = _checked_body(request)
             operation, members = protocol.decode(request, body)
+            if self._check is not None:
+                self._check(operation)
             answer = self._cloudwatch.execute(operation, members)
             encoded = protocol.encode(operation, answer, request_id)
             status: int = HTTPStatus.OK
-        except CloudWatchError as error:
-            encoded, status = protocol.encode_error(error, request_id), error.status
+        except ServiceError as error:
+            known = error if isinstance(error, CloudWatchError) else _of_signature(error)
+            encoded, status = protocol.encode_error(known, request_id), known.status
         except Exception:
             _LOG.exception("a request to CloudWatch failed")
             failure = InternalServiceError("The engine failed; its log says why")
@@ -122,10 +141,13 @@ def _checked_body(request: HttpRequest) -> bytes:
 
 
 def _check_signature(headers: Mapping[bytes, bytes], target: bytes) -> None:
-    from pannier.engine.cloudwatch.errors import SignatureError
-
     try:
         check_form(headers, target)
     except ServiceError as error:
-        refused: CloudWatchError = SignatureError(error.code, error.message)
-        raise refused from None
+        raise _of_signature(error) from None
+
+
+def _of_signature(error: ServiceError) -> "CloudWatchError":
+    from pannier.engine.cloudwatch.errors import SignatureError
+
+    return SignatureError(error.code, error.message)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from pannier.service.access.credentials_change import KEY_ID_PREFIX
 from pannier.targets.resolve import is_loopback
 
 _LOOPBACK: Final = "127.0.0.1,localhost,::1"
@@ -41,10 +42,13 @@ def environment_of(address: str, own: Mapping[str, str]) -> dict[str, str]:
         return kept
     kept = {name: value for name, value in kept.items() if name not in _LEADS_ELSEWHERE}
     region = own.get("AWS_REGION") or own.get("AWS_DEFAULT_REGION") or "us-east-1"
+    # Those of AWS never go to a server on this machine; those of such a server are known by their
+    # key ids.
+    is_ours = own.get("AWS_ACCESS_KEY_ID", "").startswith(KEY_ID_PREFIX)
     return {
         **kept,
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_ACCESS_KEY_ID": own["AWS_ACCESS_KEY_ID"] if is_ours else "local",
+        "AWS_SECRET_ACCESS_KEY": own.get("AWS_SECRET_ACCESS_KEY", "") if is_ours else "local",
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": _LOOPBACK,
