@@ -7,6 +7,7 @@ mean either. The sync of a write happens on `GroupCommit`'s thread; everything e
 import asyncio
 import contextlib
 import errno
+import logging
 import signal
 import socket
 import sys
@@ -22,10 +23,15 @@ from pannier.service.cloudwatch import PREFIX as CLOUDWATCH_PREFIX
 from pannier.service.cloudwatch import CloudWatchApi
 from pannier.service.http import Connections, Handler, HttpLimits
 from pannier.service.json_api import JsonApi
+from pannier.service.observing.health import Health
+from pannier.service.observing.sight import Sight
+from pannier.service.observing.slow_requests import SlowRequests
 from pannier.service.routing import Router
 from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
 from pannier.service.telemetry.scraping import Scraping
 from pannier.service.worker import Worker
+
+_LOG: Final = logging.getLogger(__name__)
 
 LOOPBACK: Final = "127.0.0.1"
 _LOOPBACK_6: Final = "::1"
@@ -36,35 +42,46 @@ _DRAIN_S_MAX: Final = 10.0
 _SWITCH_S: Final = 0.0005
 
 
-def serve(database: Database, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    database: Database, port: int, ready: Callable[[str], None], sight: Sight | None = None
+) -> None:
     """Serve a database until SIGINT or SIGTERM; then answer what is owed, and return.
 
     Args:
         database: left open; the caller closes it.
         port: 0 for any free one.
         ready: called with the server's URL once it listens.
+        sight: what the server tells of itself; by default warnings on standard error.
 
     Raises:
         UserError: the port can't be had.
     """
     sockets = _listen(port)
     sys.setswitchinterval(_SWITCH_S)
-    uvloop.run(_serve(database, sockets, ready))
+    uvloop.run(_serve(database, sockets, ready, sight or Sight()))
 
 
-def new_handler(database: Database, port: int) -> Handler:
+def new_handler(
+    database: Database,
+    port: int,
+    health: Health | None = None,
+    slow: SlowRequests | None = None,
+) -> Handler:
     """What answers everything that is served. Make it on the loop that it lives on.
 
     Args:
         database: the database.
         port: that it is served on; the admin API holds requests against it.
+        health: knows how the server is; one of the database alone by default.
+        slow: the slow requests that the admin API shows, if they are traced.
     """
     worker = Worker()
     cloudwatch = CloudWatchApi(database, worker)
     return Router(
         JsonApi(database, elsewhere=cloudwatch.take).handle,
         {
-            PREFIX: Admin(database, port).handle,
+            **(health or Health(database)).handlers,
+            PREFIX: Admin(database, port, slow).handle,
             CLOUDWATCH_PREFIX: cloudwatch.handle,
             METRICS_PREFIX: Scraping(database, worker).handle,
         },
@@ -72,20 +89,25 @@ def new_handler(database: Database, port: int) -> Handler:
 
 
 async def _serve(
-    database: Database, sockets: list[socket.socket], ready: Callable[[str], None]
+    database: Database, sockets: list[socket.socket], ready: Callable[[str], None], sight: Sight
 ) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     port: int = sockets[0].getsockname()[1]
-    connections = Connections(new_handler(database, port), HttpLimits())
+    health = Health(database)
+    handler = new_handler(database, port, health, sight.slow)
+    connections = sight.connections(handler, database, HttpLimits())
+    sight.reopen_on_hangup()
     servers = [
         await loop.create_server(connections.new, sock=each, backlog=_BACKLOG) for each in sockets
     ]
     ready(f"http://{LOOPBACK}:{port}")
     sweeper = asyncio.create_task(_sweep(connections))
     await stop.wait()
+    health.stop()
+    _LOG.info("stopping")
     sweeper.cancel()
     for server in servers:
         server.close()

@@ -12,11 +12,13 @@ DELETE /_pannier/faults           none any more
 DELETE /_pannier/faults/NAME      all but this one
 GET    /_pannier/clock            {"manual": true, "now_s": ..., "now": "..."}
 POST   /_pannier/clock            {"advance_s": 60}: only a manual clock
+GET    /_pannier/slow             the last slow requests, if they are traced
 ```
 
 Errors are `{"message": ..., "advice": ...}`. Who may ask: `guard`.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
@@ -33,6 +35,10 @@ from pannier.service.admin.guard import Guard
 from pannier.service.admin.refusal import RefusedError
 from pannier.service.http import Respond
 from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.observing.events import told
+from pannier.service.observing.slow_requests import SlowRequests
+
+_LOG: Final = logging.getLogger(__name__)
 
 PREFIX: Final = b"/_pannier"
 
@@ -52,10 +58,12 @@ class Admin:
     Args:
         database: the database.
         port: the server's, which requests have to name.
+        slow: the slow requests, if they are traced.
     """
 
-    def __init__(self, database: Database, port: int) -> None:
+    def __init__(self, database: Database, port: int, slow: SlowRequests | None = None) -> None:
         self._database = database
+        self._slow = slow
         self._guard = Guard(port)
         self._resources: Mapping[str, Mapping[str, _Answer]] = {
             "": {"GET": self._index},
@@ -68,6 +76,7 @@ class Admin:
                 "DELETE": self._clear_faults,
             },
             "clock": {"GET": self._clock, "POST": self._advance},
+            "slow": {"GET": self._slow_requests},
         }
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
@@ -131,7 +140,9 @@ class Admin:
                 "Give a number of seconds from 0 to 300.",
             )
         self._database.throttle(named(given["mode"], given["burst_s"]))
-        return self._throttle(None)
+        now = self._throttle(None)
+        _LOG.info("throttling was changed", extra=told(**now))
+        return now
 
     def _throttle_state(self, _: Any) -> dict[str, Any]:
         return {**self._throttle(None), "resources": self._database.describe_throttle()}
@@ -142,7 +153,7 @@ class Admin:
     def _set_faults(self, content: Any) -> dict[str, Any]:
         plan = read_plan(content)
         self._database.faults.replace(plan.rules, plan.seed)
-        return self._faults(None)
+        return self._changed_faults()
 
     def _add_faults(self, content: Any) -> dict[str, Any]:
         alone = isinstance(content, dict) and "rules" not in content
@@ -154,18 +165,23 @@ class Admin:
                 "Use PUT, which replaces all rules.",
             )
         self._database.faults.add(*plan.rules)
-        return self._faults(None)
+        return self._changed_faults()
 
     def _clear_faults(self, _: Any) -> dict[str, Any]:
         self._database.faults.clear()
-        return self._faults(None)
+        return self._changed_faults()
 
     def _remove_fault(self, name: str) -> dict[str, Any]:
         try:
             self._database.faults.remove(name)
         except UserError as error:
             raise RefusedError(_NOT_FOUND, error.message, error.advice) from None
-        return self._faults(None)
+        return self._changed_faults()
+
+    def _changed_faults(self) -> dict[str, Any]:
+        faults = self._faults(None)
+        _LOG.info("faults were changed", extra=told(rules=len(faults["rules"])))
+        return faults
 
     def _clock(self, _: Any) -> dict[str, Any]:
         now_s = self._database.clock()
@@ -193,7 +209,18 @@ class Admin:
                 "Give a number of seconds, 0 or more: a clock never goes back.",
             )
         clock.advance(advance_s)
-        return self._clock(None)
+        now = self._clock(None)
+        _LOG.info("the clock was advanced", extra=told(advance_s=advance_s, now=now["now"]))
+        return now
+
+    def _slow_requests(self, _: Any) -> dict[str, Any]:
+        if self._slow is None:
+            raise RefusedError(
+                _CONFLICT,
+                "slow requests are not traced here",
+                "Start the server with: pannier serve --debug-slow 100",
+            )
+        return self._slow.describe()
 
 
 def _content(request: HttpRequest) -> Any:
