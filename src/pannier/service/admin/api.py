@@ -12,7 +12,7 @@ DELETE /_pannier/faults           none any more
 DELETE /_pannier/faults/NAME      all but this one
 GET    /_pannier/clock            {"manual": true, "now_s": ..., "now": "..."}
 POST   /_pannier/clock            {"advance_s": 60}: only a manual clock
-GET    /_pannier/slow             the last slow requests, if they are traced
+GET    /_pannier/slow             the last slow requests (pannier serve --debug-slow MS)
 ```
 
 Errors are `{"message": ..., "advice": ...}`. Who may ask: `guard`.
@@ -214,13 +214,7 @@ class Admin:
         return now
 
     def _slow_requests(self, _: Any) -> dict[str, Any]:
-        if self._slow is None:
-            raise RefusedError(
-                _CONFLICT,
-                "slow requests are not traced here",
-                "Start the server with: pannier serve --debug-slow 100",
-            )
-        return self._slow.describe()
+        return {"slow_ms": None, "requests": []} if self._slow is None else self._slow.describe()
 
 
 def _content(request: HttpRequest) -> Any:
