@@ -5,6 +5,7 @@ a line, or command a terminal, whatever is not printable is escaped: in JSON as 
 as Python would.
 """
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -25,7 +26,10 @@ _LEVEL_LENGTH: Final = 7
 def json_line(fields: Fields) -> bytes:
     """A line of JSON."""
     moment = datetime.fromtimestamp(fields["time"], UTC)
-    line = orjson.dumps({**fields, "time": moment}, default=str, option=_OPTIONS)
+    try:
+        line = orjson.dumps({**fields, "time": moment}, default=str, option=_OPTIONS)
+    except orjson.JSONEncodeError:  # half a surrogate pair, in a path perhaps
+        return json.dumps({**fields, "time": moment.isoformat()}, default=str).encode() + b"\n"
     if line.isascii() and _DELETE not in line:  # control characters are escaped already
         return line
     text = line[:-1].decode()

@@ -99,7 +99,9 @@ class LogWriter:
         self._alarm.set()
 
     def close(self) -> None:
-        """Write what waits, unless the disk takes too long, and let go of the file."""
+        """Write what waits, unless the disk takes too long, and let go. May be called twice."""
+        if self._closing:
+            return
         self._closing = True
         self._end.set()
         self._alarm.set()
@@ -113,10 +115,11 @@ class LogWriter:
             self._end.wait(self._gather_s)
             closing = self._closing  # what was put before `close` is written
             self._alarm.clear()
+            self._write_waiting()
             if self._reopening:
                 self._reopening = False
                 self._open_again()
-            self._write_waiting()
+                self._write_waiting()
             if closing:
                 return
 
@@ -124,8 +127,6 @@ class LogWriter:
         with self._lock:
             lines, self._lines = self._lines, []
             dropped, self._dropped = self._dropped, 0
-        if dropped:
-            lines.append(self._notice("lines of the log were dropped", lines=dropped))
         taken_bytes = sum(map(len, lines))
         if dropped:
             lines.append(self._notice("lines of the log were dropped", lines=dropped))
@@ -137,8 +138,11 @@ class LogWriter:
 
     def _write(self, text: bytes) -> int:
         """Write lines; how many of them the disk did not take."""
-        rest = memoryview(b"\n" + text if self._torn and text else text)
+        rest = memoryview(text)
         try:
+            if self._torn and text:
+                os.write(self._file, b"\n")
+                self._torn = False
             while rest:
                 written = os.write(self._file, rest)
                 self._torn = rest[written - 1] != _NEWLINE

@@ -48,11 +48,10 @@ def of_request(request: HttpRequest, applied: Applied | None) -> dict[str, Any]:
 def of_work(applied: Applied) -> dict[str, Any]:
     """What the engine did for a request; what there was nothing of is left out."""
     facts: dict[str, Any] = {}
-    if tables := applied.tables:
-        facts["tables"] = tables
-    items = applied.items
-    if items is not None:
-        facts["items"] = items
+    if applied.tables:
+        facts["tables"] = applied.tables
+    if applied.items is not None:
+        facts["items"] = applied.items
     for units_of, name in (("Read", "read_units"), ("Write", "write_units")):
         if units := applied.units(units_of):
             facts[name] = units

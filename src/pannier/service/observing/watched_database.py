@@ -21,9 +21,13 @@ _TABLES_MAX = 100
 class Applied:
     """What the engine did for one request. Times in seconds.
 
+    It holds nothing of the request: while an answer waits for the disk, thousands of attributes
+    would be looked through by the garbage collector, again and again.
+
     Attributes:
         operation: its name in the API.
-        request: the request; nothing of its items is logged.
+        tables: those that it touched, or named if it came to none.
+        items: how many a batch names, or a query, scan or statement returned, else None.
         usage: what it used.
         answer: what it was answered.
         queued_s: until it was applied: its JSON was read, a background step let go of the tables.
@@ -32,32 +36,17 @@ class Applied:
     """
 
     operation: str
-    request: dict[str, Any]
+    tables: list[str]
+    items: int | None
     usage: Usage
     answer: Answer
     queued_s: float
     applied_s: float
     written_s: float
 
-    @property
-    def tables(self) -> list[str]:
-        """The tables that it touched, or named if it came to none."""
-        names = {consumed.table.name for consumed in self.usage.consumed}
-        return sorted(names or named_tables(self.request))[:_TABLES_MAX]
-
     def units(self, units_of: str) -> float:
         """The units that it consumed of one kind, indexes included."""
-        return sum(each.total for each in self.usage.consumed if each.units_of == units_of)
-
-    @property
-    def items(self) -> int | None:
-        """How many items a batch names, or a query, scan or statement returned."""
-        batch, actions = self.request.get("RequestItems"), self.request.get("TransactItems")
-        if isinstance(batch, dict):
-            return sum(_size(each) for each in batch.values())
-        if isinstance(actions, list):
-            return len(actions)
-        return self.usage.returned
+        return sum([each.total for each in self.usage.consumed if each.units_of == units_of])
 
 
 class WatchedDatabase(Database):
@@ -93,16 +82,30 @@ class WatchedDatabase(Database):
         self._written_s = 0.0
         begun_s = self.timer()
         answer = super()._apply(operation, run, request)
+        applied_s = self.timer() - begun_s
         self._applied = Applied(
             operation,
-            request,
+            _tables(request, self.usage),
+            _items(request, self.usage),
             self.usage,
             answer,
             begun_s - self._submitted_s,
-            self.timer() - begun_s,
+            applied_s,
             self._written_s,
         )
         return answer
+
+
+def _tables(request: dict[str, Any], usage: Usage) -> list[str]:
+    names = {consumed.table.name for consumed in usage.consumed}
+    return sorted(names or named_tables(request))[:_TABLES_MAX]
+
+
+def _items(request: dict[str, Any], usage: Usage) -> int | None:
+    batch, actions = request.get("RequestItems"), request.get("TransactItems")
+    if isinstance(batch, dict):
+        return sum([_size(each) for each in batch.values()])
+    return len(actions) if isinstance(actions, list) else usage.returned
 
 
 def _size(part: object) -> int:
