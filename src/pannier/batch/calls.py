@@ -35,15 +35,24 @@ class CallError(PannierError):
         message: the service's words.
         operation: the operation that was called.
         request: what it was called with.
+        request_id: by which the service knows the call, or empty.
     """
 
-    def __init__(self, code: str, message: str, operation: str, request: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        operation: str,
+        request: Mapping[str, Any],
+        request_id: str = "",
+    ) -> None:
         text = f"{code}: {message}" if message else code
         super().__init__(f"{text}\n{_ADVICE[code]}" if code in _ADVICE else text)
         self.code = code
         self.message = message
         self.operation = operation
         self.request = request
+        self.request_id = request_id
 
 
 async def call(
@@ -86,7 +95,7 @@ async def call(
             return judgement.body
         if last or judgement.verdict in (Verdict.REFUSED, Verdict.HOPELESS):
             code, _, message = judgement.reason.partition(": ")
-            raise CallError(code, message, operation, request)
+            raise CallError(code, message, operation, request, reply.request_id)
         await asyncio.sleep(backoff.trouble(reply.retry_after_s))
 
 

@@ -54,6 +54,7 @@ class Failure:
         attributes: the item or key in the API's JSON form, or the text that could not be read.
         reason: the service's words, or why it was given up.
         origin: its place in the source.
+        request_id: of the call that was refused, where the service told one.
     """
 
     table: str
@@ -61,10 +62,11 @@ class Failure:
     attributes: Any
     reason: str
     origin: Origin
+    request_id: str = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         members = (self.table, self.kind, self.attributes, self.reason, self.origin)
-        return Failure, members
+        return Failure, (*members, self.request_id)
 
     def to_json(self) -> dict[str, Any]:
         """The failure as a line of the failures file."""
@@ -76,6 +78,7 @@ class Failure:
             "table": self.table,
             "kind": self.kind,
             "reason": self.reason,
+            **({"request_id": self.request_id} if self.request_id else {}),
             "attributes": self.attributes,
         }
 

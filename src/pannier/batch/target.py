@@ -19,11 +19,13 @@ class Reply:
         status: the HTTP status.
         body: JSON.
         retry_after_s: how long the service asks to wait, or None.
+        request_id: by which the service knows the request, or empty.
     """
 
     status: int
     body: bytes
     retry_after_s: float | None = None
+    request_id: str = ""
 
 
 class TargetUnreachableError(UserError):

@@ -106,9 +106,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"pannier: {error.message}")
         if error.advice:
             _say(error.advice)
+        _say_request_id(error)
         return FAILED
     except PannierError as error:
         _say(f"pannier: {error}")
+        _say_request_id(error)
         return FAILED
     except KeyboardInterrupt:
         _say("pannier: interrupted")
@@ -118,6 +120,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     return status
+
+
+def _say_request_id(error: PannierError) -> None:
+    """Where the words are a service's: by what the request is found in its log."""
+    told = error if hasattr(error, "request_id") else error.__context__
+    request_id = getattr(told, "request_id", "")
+    if request_id and str(told) in str(error):
+        _say(f"request id {request_id}")
 
 
 def _with_settings(given: list[str], parsers: Mapping[str, _Parser]) -> list[str]:

@@ -5,24 +5,29 @@ import logging
 import os
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from pannier._version import __version__
 from pannier.cli import options as shared
 from pannier.cli.serve_console import add_console, console_lines
 from pannier.cli.serve_doors import add_doors, check_doors, entrance, exports
+from pannier.cli.sight import add_sight, sight_of
 from pannier.cli.status import DONE
 from pannier.clock import Clock, ManualClock
-from pannier.engine.database import Database
 from pannier.engine.throttle import BURST_S
 from pannier.errors import UserError
 from pannier.service.access.server_access import ServerAccess
+from pannier.service.observing.events import told
+from pannier.service.observing.sight import Sight
 from pannier.service.server import serve
 from pannier.service.telemetry.opentelemetry import exporting
 from pannier.targets.local_options import local_options
 from pannier.targets.resolve import DEFAULT_FOLDER
+
+_LOG: Final = logging.getLogger(__name__)
 
 _DEFAULT_PORT: Final = 8000
 _EXAMPLES: Final = """  pannier serve
@@ -31,6 +36,7 @@ _EXAMPLES: Final = """  pannier serve
   pannier serve --faults faults.toml --fault-seed 7
   pannier serve --memory --throttle --clock manual
   pannier serve --tls-self-signed
+  pannier serve --log requests.jsonl --log-requests --debug-slow 100
   AWS_ENDPOINT_URL=http://127.0.0.1:8000 aws dynamodb list-tables
 """
 
@@ -70,6 +76,7 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     )
     add_console(parser)
     add_doors(parser)
+    add_sight(parser)
     _add_pressure(parser)
     _add_access(parser)
     parser.set_defaults(run=run)
@@ -133,17 +140,25 @@ def _add_pressure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until interrupted."""
-    logging.basicConfig(level=logging.WARNING, format="pannier: %(message)s", stream=sys.stderr)
+    with closing(sight_of(options)) as sight:
+        try:
+            return _serve(options, sight)
+        except UserError as error:
+            _LOG.info("not started: %s", error.message)  # who started it is told, too
+            raise
+
+
+def _serve(options: argparse.Namespace, sight: Sight) -> int:
     check_doors(options)
     clock = _clock(options)
     access = None if options.credentials is None else ServerAccess(options.credentials)
     pressure = local_options(options.throttle, options.burst, options.faults, options.fault_seed)
     words = pressure.words + (["manual clock"] if isinstance(clock, ManualClock) else [])
     if options.memory:
-        database = Database.in_memory(clock=clock, table_delay_s=options.table_delay)
+        database = sight.database_kind.in_memory(clock=clock, table_delay_s=options.table_delay)
         place = "memory"
     else:
-        database = Database.open(
+        database = sight.database_kind.open(
             options.path,
             clock=clock,
             durability=options.durability,
@@ -169,12 +184,15 @@ def run(options: argparse.Namespace) -> int:
             ]
             sys.stderr.write("\n".join(lines) + "\n")
             sys.stderr.flush()
+            fields = told(version=__version__, url=url, place=place, process=os.getpid())
+            _LOG.info("started", extra=fields)
 
         held.enter_context(database)
         held.enter_context(exporting(database, os.environ))
         folder = None if options.memory else options.path
         ways = entrance(options, folder, held)
-        serve(database, options.port, ready, access=access, doors=ways.doors)
+        serve(database, options.port, ready, access=access, doors=ways.doors, sight=sight)
+    _LOG.info("stopped")
     return DONE
 
 

@@ -82,7 +82,7 @@ class Pass:
             hopeless = judgement.verdict in (Verdict.REFUSED, Verdict.HOPELESS)
             if hopeless or attempt == _ATTEMPTS_MAX:
                 code, _, message = judgement.reason.partition(": ")
-                raise CallError(code, message, operation, {})
+                raise CallError(code, message, operation, {}, reply.request_id)
             report.throttles += judgement.verdict is Verdict.THROTTLED
             await self._wait(items, backoff, reply.retry_after_s)
         raise AssertionError("unreachable")

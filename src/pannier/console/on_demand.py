@@ -6,6 +6,7 @@ socket's queue meanwhile. The console ends with the server, however that ends: i
 of a pipe. Should it break, the next visitor has it started again.
 """
 
+import logging
 import os
 import select
 import subprocess
@@ -18,6 +19,8 @@ from typing import Final
 
 from pannier.console.ending import end
 from pannier.console.listening import TOKEN_VARIABLE, listening, new_token, url_of
+
+_LOG: Final = logging.getLogger(__name__)
 
 _END_S_MAX: Final = 5.0
 _REST_S: Final = 1.0
@@ -94,6 +97,7 @@ class ConsoleOnDemand:
             self._ended.wait(_REST_S)  # should it break at once each time, not without end
 
     def _start(self) -> subprocess.Popen[bytes]:
+        _LOG.info("the console is started")
         changed = {**os.environ, **self._environment}
         handed = (self._listener.fileno(), self._lifeline)
         ours = ["--socket", str(handed[0]), "--lifeline", str(handed[1])]

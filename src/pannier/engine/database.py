@@ -111,6 +111,7 @@ class Database:
         if durability == "synced" and not isinstance(store, MemoryStore):
             self._commits = GroupCommit(store.sync)
         self._ticket = 0
+        self._refusal: str | None = None
         self._closed = False
         self._builder = None if sweep_interval_s is None else IndexBuilder(self.build_indexes)
         self.wake()
@@ -274,9 +275,35 @@ class Database:
         except Exception as error:
             # Tables and counts were moved ahead of the group.
             self.catalog = self._load_catalog()
+            if self._refusal is None:
+                _LOG.error("the disk refused a write: %s", error)
+            self._refusal = str(error)
             raise InternalServerError(messages.disk_refused(error)) from error
+        if self._refusal is not None:
+            self._taken_again()
         if commits is not None:
             self._ticket = commits.wrote()
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the disk refused the last write, or None if it took it."""
+        return self._refusal
+
+    def ask_disk_again(self) -> None:
+        """Look whether the disk takes writes again after a refusal. Waits for nobody.
+
+        A group with nothing in it is written: what refuses everything refuses that.
+        """
+        if self._refusal is None or not self._lock.acquire(blocking=False):
+            return
+        try:
+            if not self._closed:
+                self.store.write(self.store.new_group())
+                self._taken_again()
+        except Exception as error:
+            self._refusal = str(error)
+        finally:
+            self._lock.release()
 
     @property
     def throttling(self) -> Throttling:
@@ -397,6 +424,10 @@ class Database:
             except StorageError as error:
                 return error_answer(InternalServerError(str(error)))
         return answer
+
+    def _taken_again(self) -> None:
+        self._refusal = None
+        _LOG.warning("the disk takes writes again")
 
     def _load_catalog(self) -> Catalog:
         return Catalog(self.store, self.clock, self.start_sweeping)

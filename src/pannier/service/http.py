@@ -19,6 +19,7 @@ import httptools
 
 from pannier.limits import KIB, MIB, REQUEST_BYTES_MAX
 from pannier.service.http_messages import HttpRequest, HttpResponse, UsualRequests
+from pannier.service.request_ids import REQUEST_ID, new_request_id
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -42,11 +43,28 @@ Handler: TypeAlias = Callable[[HttpRequest, Respond], None]
 
 
 class Connections:
-    """The open connections of one server, and what they share."""
+    """The open connections of one server, and what they share.
 
-    def __init__(self, handler: Handler, limits: HttpLimits) -> None:
+    Args:
+        handler: answers requests.
+        limits: on what clients may do.
+        opened: given each connection's transport, makes its handler instead, for who must know
+            where requests come from.
+        refused: told of what never became a request: the transport, and what it was answered;
+            None where the connection was closed at once, because there are too many.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        limits: HttpLimits,
+        opened: Callable[[Any], Handler] | None = None,
+        refused: Callable[[Any, HttpResponse | None], None] | None = None,
+    ) -> None:
         self.handler = handler
         self.limits = limits
+        self.opened = opened
+        self.refused = refused
         self.open: set[HttpConnection] = set()
         self.usual = UsualRequests(limits.header_bytes_max, limits.body_bytes_max)
         self.all_closed = asyncio.Event()
@@ -83,6 +101,7 @@ class HttpConnection:
     def __init__(self, shared: Connections) -> None:
         self._shared = shared
         self._limits = shared.limits
+        self._handler = shared.handler
         self._transport: Any = None  # an asyncio.Transport
         self._parser = httptools.HttpRequestParser(self)
         self._parsing = False
@@ -110,9 +129,13 @@ class HttpConnection:
         """Take the connection, unless there are too many."""
         self._transport = transport
         if len(self._shared.open) >= self._limits.connections_max:
+            if self._shared.refused is not None:
+                self._shared.refused(transport, None)
             self._transport.abort()
             return
         self._shared.open.add(self)
+        if self._shared.opened is not None:
+            self._handler = self._shared.opened(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Forget the connection."""
@@ -155,6 +178,7 @@ class HttpConnection:
         """A request begins."""
         self._parsing = True
         self._request = HttpRequest(b"", b"")
+        self._request.began_s = self.touched_s
         self._header_bytes = 0
         self._body_bytes = 0
 
@@ -226,7 +250,7 @@ class HttpConnection:
 
     def _answer(self, request: HttpRequest) -> None:
         self._answering = request
-        self._shared.handler(request, self._respond)
+        self._handler(request, self._respond)
 
     def _respond(self, response: HttpResponse | None) -> None:
         request = self._answering
@@ -271,7 +295,10 @@ class HttpConnection:
         """Close with a status, after the answers that are owed; read nothing more until then."""
         if self._refusal is not None or self._transport.is_closing():
             return
-        self._refusal = HttpResponse(status, {b"content-type": b"text/plain"}, b"")
+        headers = {b"content-type": b"text/plain", REQUEST_ID: new_request_id()}
+        self._refusal = HttpResponse(status, headers, b"")
+        if self._shared.refused is not None:
+            self._shared.refused(self._transport, self._refusal)
         if self._owes:
             self._transport.pause_reading()
         else:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
+from pannier.service.request_ids import REQUEST_ID, new_request_id
+
 _STATUS_LINES: Final = {
     status.value: b"HTTP/1.1 %d %s\r\n" % (status.value, status.phrase.encode())
     for status in HTTPStatus
@@ -47,9 +49,12 @@ _LINES_MAX: Final = 64
 
 
 class HttpRequest:
-    """One request. Header names are lower case."""
+    """One request. Header names are lower case.
 
-    __slots__ = ("body", "headers", "keep_alive", "method", "target", "too_large")
+    `began_s` is when its first bytes came, on the loop's clock; 0 if all came in one piece.
+    """
+
+    __slots__ = ("began_s", "body", "headers", "keep_alive", "method", "target", "too_large")
 
     def __init__(
         self,
@@ -67,10 +72,11 @@ class HttpRequest:
         self.body = body
         self.keep_alive = keep_alive
         self.too_large = too_large
+        self.began_s = 0.0
 
 
 class HttpResponse:
-    """One answer."""
+    """One answer. On the wire it has a request id, if not among its headers then a new one."""
 
     __slots__ = ("body", "headers", "status")
 
@@ -85,6 +91,8 @@ class HttpResponse:
         parts = [b"HTTP/1.1 %d Unknown\r\n" % self.status if line is None else line]
         for name, value in self.headers.items():
             parts += (name, b": ", value, _LINE_END)
+        if REQUEST_ID not in self.headers:
+            parts += (REQUEST_ID, b": ", new_request_id(), _LINE_END)
         parts.append(b"content-length: %d\r\n" % len(self.body))
         if not keep_alive:
             parts.append(b"connection: close\r\n")

@@ -8,9 +8,6 @@ away.
 """
 
 import asyncio
-import itertools
-import secrets
-import string
 from collections.abc import Callable
 from typing import Final
 from zlib import crc32
@@ -29,6 +26,7 @@ from pannier.errors import (
 )
 from pannier.service.http import Respond
 from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.request_ids import REQUEST_ID, new_request_id
 from pannier.service.signature import check_form
 
 _TARGET_PREFIX: Final = b"DynamoDB_20120810."
@@ -42,8 +40,6 @@ DYNAMODB_TARGETS: Final = (_TARGET_PREFIX, _STREAMS_PREFIX)
 """How the targets of DynamoDB and its streams begin."""
 _CONTENT_TYPE: Final = b"application/x-amz-json-1.0"
 _HTML: Final = b"text/html"
-_ID_ALPHABET: Final = string.ascii_uppercase + string.digits
-_ID_RANDOM_LENGTH: Final = 40
 _HEALTHY: Final = b"healthy: dynamodb.us-east-1.amazonaws.com "
 
 
@@ -61,10 +57,6 @@ class JsonApi:
         self._database = database
         self._elsewhere = elsewhere
         self._commits = CommitQueue(database.commits) if database.commits else None
-        # Unique by a random part for the process and a counter: far cheaper than 52 random letters.
-        random_part = "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_RANDOM_LENGTH))
-        self._id_prefix = random_part.encode()
-        self._ids = itertools.count(1)
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
         """Answer one request, at once or when its write is durable."""
@@ -96,7 +88,7 @@ class JsonApi:
             return HttpResponse(answer.status, {b"content-type": _HTML}, answer.body)
         headers = {
             b"content-type": _CONTENT_TYPE,
-            b"x-amzn-requestid": b"%s%012d" % (self._id_prefix, next(self._ids)),
+            REQUEST_ID: new_request_id(),
             b"x-amz-crc32": b"%d" % crc32(answer.body),
         }
         return HttpResponse(answer.status, headers, answer.body)

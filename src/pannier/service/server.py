@@ -6,6 +6,7 @@ thread; everything else on the loop.
 
 import asyncio
 import contextlib
+import logging
 import signal
 import socket
 import sys
@@ -25,11 +26,16 @@ from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Connections, Handler, HttpLimits
 from pannier.service.json_api import JsonApi
 from pannier.service.listening import hosts_here, listening, url_of
+from pannier.service.observing.health import Health
+from pannier.service.observing.sight import Sight
+from pannier.service.observing.slow_requests import SlowRequests
 from pannier.service.routing import Router
 from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
 from pannier.service.telemetry.scraping import Scraping
 from pannier.service.tls.connection import encrypted
 from pannier.service.worker import Worker
+
+_LOG: Final = logging.getLogger(__name__)
 
 _BACKLOG: Final = 1024
 _SWEEP_S: Final = 15.0
@@ -49,6 +55,7 @@ def serve(
     *,
     access: ServerAccess | None = None,
     doors: Doors | None = None,
+    sight: Sight | None = None,
 ) -> None:
     """Serve a database until SIGINT or SIGTERM; then answer what is owed, and return.
 
@@ -59,6 +66,7 @@ def serve(
         access: who may ask; None for everybody. Its credentials are read again on SIGHUP, and so is
             a certificate.
         doors: how it may be reached; None for from this machine only.
+        sight: what the server tells of itself; by default warnings on standard error.
 
     Raises:
         UserError: the port or an address can't be had.
@@ -66,11 +74,15 @@ def serve(
     doors = doors or Doors()
     sockets = listening(port, doors.addresses)
     sys.setswitchinterval(_SWITCH_S)
-    uvloop.run(_serve(database, sockets, ready, access, doors))
+    uvloop.run(_serve(database, sockets, ready, access, doors, sight or Sight()))
 
 
 def new_handler(
-    database: Database, hosts: AllowedHosts, access: ServerAccess | None = None
+    database: Database,
+    hosts: AllowedHosts,
+    access: ServerAccess | None = None,
+    health: Health | None = None,
+    slow: SlowRequests | None = None,
 ) -> Handler:
     """What answers everything that is served. Make it on the loop that it lives on.
 
@@ -78,13 +90,16 @@ def new_handler(
         database: the database.
         hosts: names by which the admin API may be asked, where requests are not signed.
         access: who may ask; None for everybody.
+        health: knows how the server is; one of the database alone by default.
+        slow: the slow requests that the admin API shows, if they are traced.
     """
     worker = Worker()
     cloudwatch = CloudWatchApi(database, worker)
     router = Router(
         JsonApi(database, elsewhere=cloudwatch.take).handle,
         {
-            PREFIX: Admin(database, hosts if access is None else None).handle,
+            **(health or Health(database)).handlers,
+            PREFIX: Admin(database, hosts if access is None else None, slow).handle,
             CLOUDWATCH_PREFIX: cloudwatch.handle,
             METRICS_PREFIX: Scraping(database, worker).handle,
         },
@@ -100,18 +115,23 @@ async def _serve(
     ready: Callable[[str], None],
     access: ServerAccess | None,
     doors: Doors,
+    sight: Sight,
 ) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    _reread_on_hang_up(access, doors)
-    handler = doors.keep(new_handler(database, doors.hosts, access), signed=access is not None)
-    connections = Connections(handler, HttpLimits())
+    _on_hang_up(access, doors, sight)
+    health = Health(database)
+    handler = new_handler(database, doors.hosts, access, health, sight.slow)
+    kept = doors.keep(handler, signed=access is not None)
+    connections = sight.connections(kept, database, HttpLimits())
     servers = [await _accepting(connections, each, doors) for each in sockets]
     ready(_url(sockets, doors))
     sweeper = asyncio.create_task(_sweep(connections))
     await stop.wait()
+    health.stop()
+    _LOG.info("stopping")
     sweeper.cancel()
     for server in servers:
         server.close()
@@ -120,16 +140,19 @@ async def _serve(
         await asyncio.wait_for(connections.all_closed.wait(), _DRAIN_S_MAX)
 
 
-def _reread_on_hang_up(access: ServerAccess | None, doors: Doors) -> None:
-    rereads = [each.reread for each in (access, doors.certificate) if each is not None]
-    if not rereads:
+def _on_hang_up(access: ServerAccess | None, doors: Doors, sight: Sight) -> None:
+    """What SIGHUP does; where there is nothing to do, it ends the server, as usual."""
+    actions = [each.reread for each in (access, doors.certificate) if each is not None]
+    if sight.reopen is not None:
+        actions.append(sight.reopen)
+    if not actions:
         return
 
-    def reread() -> None:
-        for each in rereads:
+    def act() -> None:
+        for each in actions:
             each()
 
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reread)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, act)
 
 
 async def _accepting(

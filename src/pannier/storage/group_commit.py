@@ -41,6 +41,11 @@ class GroupCommit:
         self._thread.start()
 
     @property
+    def written(self) -> int:
+        """The newest ticket there is."""
+        return self._written
+
+    @property
     def durable(self) -> int:
         """The newest ticket that is on disk."""
         return self._durable

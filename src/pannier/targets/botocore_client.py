@@ -66,7 +66,8 @@ def _reply_of(response: Mapping[str, Any]) -> Reply:
     details |= {"__type": error.get("Code", ""), "message": error.get("Message", "")}
     headers = {name.lower(): text for name, text in metadata.get("HTTPHeaders", {}).items()}
     status = metadata.get("HTTPStatusCode", 400)
-    return Reply(status, orjson.dumps(details, default=str), retry_after_s(headers))
+    request_id = metadata.get("RequestId", "")
+    return Reply(status, orjson.dumps(details, default=str), retry_after_s(headers), request_id)
 
 
 def _error_reply(code: str, message: str, status: int = 400) -> Reply:

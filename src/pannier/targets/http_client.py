@@ -115,7 +115,9 @@ class HttpTarget:
             ) from error
         except NoAnswerError as error:
             raise OutcomeUnknownError(f"no answer from {self.url}: {error}") from error
-        reply = Reply(answer.status, answer.body, retry_after_s(answer.headers))
+        headers = answer.headers
+        request_id = headers.get("x-amzn-requestid", "")
+        reply = Reply(answer.status, answer.body, retry_after_s(headers), request_id)
         if reply.status in _REFUSED_CREDENTIALS and judge(reply).has_expired:
             await self._renew(credentials)
         return reply

@@ -23,9 +23,9 @@ from pannier.limits import KIB, MIB
 _HEAD_BYTES_MAX: Final = 64 * KIB
 # 16 MB of items, in attributes as small as they can be, are some ten times that as JSON.
 _ANSWER_BYTES_MAX: Final = 256 * MIB
-# Kept of an answer's headers: how long to wait, and what says where the answer ends.
+# Kept of an answer's headers: how long to wait, its id, and what says where the answer ends.
 _LENGTHS: Final = frozenset({b"content-length", b"transfer-encoding"})
-_KEPT: Final = _LENGTHS | {b"x-amz-retry-after", b"retry-after"}
+_KEPT: Final = _LENGTHS | {b"retry-after", b"x-amz-retry-after", b"x-amzn-requestid"}
 _OK: Final = 200
 _WITHOUT_BODY: Final = frozenset({204, 304})
 

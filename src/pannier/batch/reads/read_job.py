@@ -269,10 +269,10 @@ class ReadJob:
                 self._again(batch)
             case Verdict.REFUSED:
                 self._pacing.refused(batch.permit, now_s)
-                self._refused(batch, judgement.reason)
+                self._refused(batch, judgement.reason, reply.request_id)
             case Verdict.HOPELESS:
                 self._pacing.refused(batch.permit, now_s)
-                self._hopeless(batch, judgement)
+                self._hopeless(batch, judgement, reply.request_id)
         self._note_waits(judgement.reason or "left unprocessed by the service")
 
     def unanswered(self, batch: ReadBatch, error: PannierError, now_s: float) -> None:
@@ -347,32 +347,33 @@ class ReadJob:
         for key in keys:
             self._fail(key, self.report.stopped, resolved=False)
 
-    def _refused(self, batch: ReadBatch, reason: str) -> None:
+    def _refused(self, batch: ReadBatch, reason: str, request_id: str) -> None:
         if batch.is_control:  # whatever the key, the request is refused: so it is the request
             for keys, _ in self._control.resolve():
                 for key in keys:
-                    self._fail(key, reason, resolved=True)
+                    self._fail(key, reason, resolved=True, request_id=request_id)
             self.stop(reason)
         elif self.report.stopped and not batch.is_suspect:
             self._give_back(batch.keys)  # too late to find out what is at fault
         elif not self._control.suspects(batch.permit.tables, batch.keys, reason):
-            self._take_apart(batch.keys, reason)
+            self._take_apart(batch.keys, reason, request_id)
 
-    def _take_apart(self, keys: Sequence[PreparedKey], reason: str) -> None:
+    def _take_apart(self, keys: Sequence[PreparedKey], reason: str, request_id: str = "") -> None:
         if len(keys) == 1:
-            self._fail(keys[0], reason, resolved=True)
+            self._fail(keys[0], reason, resolved=True, request_id=request_id)
         elif self.report.stopped:
             self._give_back(keys)
         else:
             self._suspects += halves(keys)
 
-    def _hopeless(self, batch: ReadBatch, judgement: Judgement) -> None:
+    def _hopeless(self, batch: ReadBatch, judgement: Judgement, request_id: str) -> None:
         if batch.is_control:  # of the made-up key, perhaps; so nothing is known
             for keys, reason in self._control.resolve():
                 self._take_apart(keys, reason)
             return
         for key in batch.keys:
-            self._fail(key, judgement.reason, resolved=not self._goes_on)
+            reason, resolved = judgement.reason, not self._goes_on
+            self._fail(key, reason, resolved=resolved, request_id=request_id)
         self.stop(judgement.reason)
 
     def _note_waits(self, reason: str) -> None:
@@ -380,9 +381,11 @@ class ReadJob:
         if self._pacing.gave_up and not self.report.stopped:
             self.stop(f"{self._pacing.deadline}: {reason}")
 
-    def _fail(self, key: PreparedKey, reason: str, *, resolved: bool) -> None:
+    def _fail(self, key: PreparedKey, reason: str, *, resolved: bool, request_id: str = "") -> None:
         for asker in self._keys.answer(key):
-            failure = Failure(asker.table, "get", asker.attributes, reason, asker.origin)
+            failure = Failure(
+                asker.table, "get", asker.attributes, reason, asker.origin, request_id
+            )
             if resolved:
                 self._failed(failure)
             else:

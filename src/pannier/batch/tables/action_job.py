@@ -194,10 +194,10 @@ class ActionJob:
             self._again(match, reason, in_doubt=verdict is Verdict.UNKNOWN)
         elif verdict is Verdict.REFUSED:
             self._pacing.refused(batch.permit, now_s)
-            self._failed(match, reason)
+            self._failed(match, reason, reply.request_id)
         else:
             self._pacing.refused(batch.permit, now_s)
-            self._unresolved(match, reason)
+            self._unresolved(match, reason, reply.request_id)
             self.stop(reason)
 
     def _is_false(self, match: Match, item: Any) -> None:
@@ -241,19 +241,19 @@ class ActionJob:
         else:
             self._waiting.appendleft(match)
 
-    def _failed(self, match: Match, reason: str) -> None:
-        self.report.fail(self._failure(match, reason))
+    def _failed(self, match: Match, reason: str, request_id: str = "") -> None:
+        self.report.fail(self._failure(match, reason, request_id))
         if self._fail_fast:
             self.stop(f"stopped at the first failure: {reason}")
 
-    def _unresolved(self, match: Match, reason: str) -> None:
-        self.report.fail(self._failure(match, reason), resolved=False)
+    def _unresolved(self, match: Match, reason: str, request_id: str = "") -> None:
+        self.report.fail(self._failure(match, reason, request_id), resolved=False)
 
-    def _failure(self, match: Match, reason: str) -> Failure:
+    def _failure(self, match: Match, reason: str, request_id: str) -> Failure:
         action = self._action
         origin = Origin(f"table {action.table}", match.number, "match")
         key = action.schema.key_of(match.item)
-        return Failure(action.table, action.kind, key, reason, origin)
+        return Failure(action.table, action.kind, key, reason, origin, request_id)
 
     def _note_waits(self, reason: str) -> None:
         self.report.waited_s += self._pacing.take_waited_s()

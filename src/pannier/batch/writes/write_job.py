@@ -300,10 +300,10 @@ class WriteJob:
                 self._again(batch, judgement.reason)
             case Verdict.REFUSED:
                 self._pacing.refused(permit, now_s)
-                self._refused(batch, judgement.reason, now_s)
+                self._refused(batch, judgement.reason, now_s, reply.request_id)
             case Verdict.HOPELESS:
                 self._pacing.refused(permit, now_s)
-                self._hopeless(batch, judgement.reason)
+                self._hopeless(batch, judgement.reason, reply.request_id)
         self._note_waits(judgement.reason)
 
     def unanswered(self, batch: WriteBatch, error: PannierError, now_s: float) -> None:
@@ -389,12 +389,12 @@ class WriteJob:
         if self._pacing.gave_up and not self.report.stopped:
             self.stop(f"{self._pacing.deadline}: {reason}")
 
-    def _refused(self, batch: WriteBatch, reason: str, now_s: float) -> None:
+    def _refused(self, batch: WriteBatch, reason: str, now_s: float, request_id: str) -> None:
         if len(batch.writes) == 1:
             (write,) = batch.writes
             if self._lanes.drop(write, now_s):
                 self.report.superseded -= 1
-            self._failed(write.operation, reason, write.number)
+            self._failed(write.operation, reason, write.number, request_id)
             if self.report.stopped:  # what stands again is not sent any more
                 self.stop(self.report.stopped)
         elif self.report.stopped:
@@ -402,17 +402,19 @@ class WriteJob:
         else:
             self._suspects += halves(batch.writes)
 
-    def _hopeless(self, batch: WriteBatch, reason: str) -> None:
+    def _hopeless(self, batch: WriteBatch, reason: str, request_id: str) -> None:
         for write in batch.writes:
             self._lanes.settle(write)
             if self._journal is None:
-                self._failed(write.operation, reason)
+                self._failed(write.operation, reason, 0, request_id)
             else:  # whoever goes on later sends it again
-                self._unresolved(write.operation, reason)
+                self._unresolved(write.operation, reason, request_id)
         self.stop(reason)
 
-    def _failed(self, operation: Operation, reason: str, number: int = 0) -> None:
-        self._fail(_failure(operation, reason), number)
+    def _failed(
+        self, operation: Operation, reason: str, number: int = 0, request_id: str = ""
+    ) -> None:
+        self._fail(_failure(operation, reason, request_id), number)
 
     def _fail(self, failure: Failure, number: int) -> None:
         self.report.fail(failure)
@@ -421,8 +423,8 @@ class WriteJob:
         if self._rules.fail_fast and not self.report.stopped:
             self.stop(f"stopped at the first failure: {failure.reason}")
 
-    def _unresolved(self, operation: Operation, reason: str) -> None:
-        self.report.fail(_failure(operation, reason), resolved=False)
+    def _unresolved(self, operation: Operation, reason: str, request_id: str = "") -> None:
+        self.report.fail(_failure(operation, reason, request_id), resolved=False)
 
 
 def _permit_of(batch: WriteBatch) -> Permit:
@@ -430,7 +432,12 @@ def _permit_of(batch: WriteBatch) -> Permit:
     return batch.permit
 
 
-def _failure(operation: Operation, reason: str) -> Failure:
+def _failure(operation: Operation, reason: str, request_id: str) -> Failure:
     return Failure(
-        operation.table, operation.kind.value, operation.attributes, reason, operation.origin
+        operation.table,
+        operation.kind.value,
+        operation.attributes,
+        reason,
+        operation.origin,
+        request_id,
     )

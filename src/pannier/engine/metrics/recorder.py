@@ -209,13 +209,13 @@ class Recorder:
 def _of_operation(
     metric: str, operation: str, request: dict[str, Any], usage: Usage
 ) -> set[Metric]:
-    tables = {event.table.name for event in usage.throttled} or _named_tables(request)
+    tables = {event.table.name for event in usage.throttled} or named_tables(request)
     if not tables:
         tables = {consumed.table.name for consumed in usage.consumed}
     return {dynamodb.of_operation(metric, table, operation) for table in (*tables,) or (None,)}
 
 
-def _named_tables(request: dict[str, Any]) -> set[str]:
+def named_tables(request: dict[str, Any]) -> set[str]:
     """The tables that a request names, as far as its form allows; statements name none."""
     names: set[str] = {_text(request.get("TableName"))}
     items = request.get("RequestItems")

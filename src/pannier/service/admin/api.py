@@ -14,12 +14,14 @@ GET    /_pannier/clock            {"manual": true, "now_s": ..., "now": "..."}
 POST   /_pannier/clock            {"advance_s": 60}: only a manual clock
 POST   /_pannier/checkpoints      a copy of this moment in the database's folder: {"name", "folder"}
 DELETE /_pannier/checkpoints/NAME it is not needed any more
+GET    /_pannier/slow             the last slow requests (pannier serve --debug-slow MS)
 ```
 
 Errors are `{"message": ..., "advice": ...}`. Who may ask: `guard`, or `access` where the server
 has credentials.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeAlias
@@ -37,6 +39,10 @@ from pannier.service.admin.refusal import RefusedError
 from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Respond
 from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.observing.events import told
+from pannier.service.observing.slow_requests import SlowRequests
+
+_LOG: Final = logging.getLogger(__name__)
 
 PREFIX: Final = b"/_pannier"
 
@@ -57,10 +63,14 @@ class Admin:
         database: the database.
         hosts: names by which it may be asked, so that no web page can ask; None where requests are
             signed, which no page can do.
+        slow: the slow requests, if they are traced.
     """
 
-    def __init__(self, database: Database, hosts: AllowedHosts | None) -> None:
+    def __init__(
+        self, database: Database, hosts: AllowedHosts | None, slow: SlowRequests | None = None
+    ) -> None:
         self._database = database
+        self._slow = slow
         self._guard = None if hosts is None else Guard(hosts)
         self._resources: Mapping[str, Mapping[str, _Answer]] = {
             "": {"GET": self._index},
@@ -74,6 +84,7 @@ class Admin:
             },
             "clock": {"GET": self._clock, "POST": self._advance},
             "checkpoints": {"POST": self._checkpoint},
+            "slow": {"GET": self._slow_requests},
         }
 
     def handle(self, request: HttpRequest, respond: Respond) -> None:
@@ -140,7 +151,9 @@ class Admin:
                 "Give a number of seconds from 0 to 300.",
             )
         self._database.throttle(named(given["mode"], given["burst_s"]))
-        return self._throttle(None)
+        now = self._throttle(None)
+        _LOG.info("throttling was changed", extra=told(**now))
+        return now
 
     def _throttle_state(self, _: Any) -> dict[str, Any]:
         return {**self._throttle(None), "resources": self._database.describe_throttle()}
@@ -151,7 +164,7 @@ class Admin:
     def _set_faults(self, content: Any) -> dict[str, Any]:
         plan = read_plan(content)
         self._database.faults.replace(plan.rules, plan.seed)
-        return self._faults(None)
+        return self._changed_faults()
 
     def _add_faults(self, content: Any) -> dict[str, Any]:
         alone = isinstance(content, dict) and "rules" not in content
@@ -163,18 +176,23 @@ class Admin:
                 "Use PUT, which replaces all rules.",
             )
         self._database.faults.add(*plan.rules)
-        return self._faults(None)
+        return self._changed_faults()
 
     def _clear_faults(self, _: Any) -> dict[str, Any]:
         self._database.faults.clear()
-        return self._faults(None)
+        return self._changed_faults()
 
     def _remove_fault(self, name: str) -> dict[str, Any]:
         try:
             self._database.faults.remove(name)
         except UserError as error:
             raise RefusedError(_NOT_FOUND, error.message, error.advice) from None
-        return self._faults(None)
+        return self._changed_faults()
+
+    def _changed_faults(self) -> dict[str, Any]:
+        faults = self._faults(None)
+        _LOG.info("faults were changed", extra=told(rules=len(faults["rules"])))
+        return faults
 
     def _clock(self, _: Any) -> dict[str, Any]:
         now_s = self._database.clock()
@@ -202,7 +220,12 @@ class Admin:
                 "Give a number of seconds, 0 or more: a clock never goes back.",
             )
         clock.advance(advance_s)
-        return self._clock(None)
+        now = self._clock(None)
+        _LOG.info("the clock was advanced", extra=told(advance_s=advance_s, now=now["now"]))
+        return now
+
+    def _slow_requests(self, _: Any) -> dict[str, Any]:
+        return {"slow_ms": None, "requests": []} if self._slow is None else self._slow.describe()
 
     def _checkpoint(self, _: Any) -> dict[str, Any]:
         try:
