@@ -105,8 +105,8 @@ class OwningClient:
             return
         if answer["UnprocessedItems"]:
             self._tally.failed(kind, "items left unprocessed without throttling")
-        for number, version, _ in changes:
-            self.items.put(number, version)
+        for number, after, _ in changes:
+            self.items.put(number, after)
 
     def _batch_get(self, kind: str, projected: tuple[str, ...] = ()) -> None:
         numbers = self._chance.sample(range(self.items.keys), _BATCH_READS)
@@ -255,8 +255,8 @@ class OwningClient:
             return
         if self._call(kind, "TransactWriteItems", request) is None:
             return
-        for number, version, _ in changes:
-            self.items.put(number, version)
+        for number, after, _ in changes:
+            self.items.put(number, after)
         if self._chance.random() < 0.1:  # sent again, it is not done again
             self._call(kind, "TransactWriteItems", request)
 

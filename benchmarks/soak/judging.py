@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from benchmarks.soak.serving import State
@@ -92,7 +93,7 @@ _MEMORY: Final[dict[str, Callable[[State], float]]] = {
 
 def _quartered(samples: Sequence[Sample]) -> list[Sequence[Sample]]:
     bounds = [len(samples) * number // _QUARTERS for number in range(_QUARTERS + 1)]
-    return [samples[begin:end] for begin, end in zip(bounds[:-1], bounds[1:], strict=True)]
+    return [samples[begin:end] for begin, end in pairwise(bounds)]
 
 
 def _slope(xs: Sequence[float], ys: Sequence[float]) -> float:

@@ -15,8 +15,8 @@ def markdown(plan: Plan, outcome: Outcome, taken_at: str, machine: Mapping[str, 
     """Findings, latencies by quarter, errors."""
     facts = "; ".join(f"{name}: {fact}" for name, fact in machine.items())
     how = (
-        f"{plan.seconds / 60:g} minutes, {plan.warm_up_s / 60:g} of them to warm up; {plan.clients} "
-        f"clients with {plan.keys:,} keys each, {plan.rate:g} calls a second together; the server "
+        f"{plan.seconds / 60:g} minutes, {plan.warm_up_s / 60:g} of them to warm up; "
+        f"{plan.clients} clients with {plan.keys:,} keys each, {plan.rate:g} calls a second together; the server "
         f"used {outcome.server_cpu:.0%} of a processor."
     )
     findings = table(

@@ -23,7 +23,7 @@ _USER, _KERNEL = 11, 12
 class State:
     """A process and its folder at one moment. Sizes in bytes.
 
-    Of its open files, `folder_open` are those of the folder; `logs` is the size of the store's logs.
+    Of its open files, `folder_open` are those of the folder; `logs` is what the store's logs take.
     """
 
     resident: int

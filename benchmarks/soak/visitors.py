@@ -1,4 +1,4 @@
-"""What goes on beside the clients: expiry, a stream, tables and indexes that come and go, metrics."""
+"""What goes on beside the clients: expiry, a stream, tables that come and go, metrics."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _ADDED: Final = "added"
 _EXPIRY_S: Final = (20, 90)
 SWEPT_AFTER_S: Final = 30
 """So long after its time, an item must be gone: the sweep comes every five seconds."""
+_REMEMBERED_S: Final = 600
 _STREAMED_KEYS: Final = 200
 _INDEXED_ITEMS: Final = 1_000
 _POLL_S: Final = 0.1
@@ -85,7 +86,7 @@ class Expiring(Visitor):
         ]
         if self.call("batch of expiring items", "BatchWriteItem", RequestItems={BRIEF: puts}):
             self.put += batch
-        while self.put and max(expires_s for _, expires_s in [self.put[0]]) < now_s - 600:
+        while self.put and self.put[0][1] < now_s - _REMEMBERED_S:
             self.put.popleft()
 
 
