@@ -18,6 +18,7 @@ from pannier.engine.database import Database
 from pannier.engine.throttle import BURST_S
 from pannier.errors import UserError
 from pannier.service.server import serve
+from pannier.service.stopping import Stopping
 from pannier.service.telemetry.opentelemetry import exporting
 from pannier.targets.local_options import local_options
 from pannier.targets.resolve import DEFAULT_FOLDER
@@ -129,7 +130,12 @@ def _add_pressure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until interrupted."""
+    """Serve until SIGINT or SIGTERM."""
+    with Stopping() as stopping:
+        return _run(options, stopping)
+
+
+def _run(options: argparse.Namespace, stopping: Stopping) -> int:
     logging.basicConfig(level=logging.WARNING, format="pannier: %(message)s", stream=sys.stderr)
     clock = _clock(options)
     pressure = local_options(options.throttle, options.burst, options.faults, options.fault_seed)
@@ -168,7 +174,7 @@ def run(options: argparse.Namespace) -> int:
 
         held.enter_context(database)
         held.enter_context(exporting(database, os.environ))
-        serve(database, options.port, ready)
+        serve(database, options.port, ready, stopping)
     return DONE
 
 

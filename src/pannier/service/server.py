@@ -7,7 +7,6 @@ mean either. The sync of a write happens on `GroupCommit`'s thread; everything e
 import asyncio
 import contextlib
 import errno
-import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from pannier.service.cloudwatch import CloudWatchApi
 from pannier.service.http import Connections, Handler, HttpLimits
 from pannier.service.json_api import JsonApi
 from pannier.service.routing import Router
+from pannier.service.stopping import Stopping, drain
 from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
 from pannier.service.telemetry.scraping import Scraping
 from pannier.service.worker import Worker
@@ -31,25 +31,34 @@ LOOPBACK: Final = "127.0.0.1"
 _LOOPBACK_6: Final = "::1"
 _BACKLOG: Final = 1024
 _SWEEP_S: Final = 15.0
-_DRAIN_S_MAX: Final = 10.0
 # The sync thread must get the interpreter back soon after the disk is done, however busy the loop.
 _SWITCH_S: Final = 0.0005
 
 
-def serve(database: Database, port: int, ready: Callable[[str], None]) -> None:
+def serve(
+    database: Database,
+    port: int,
+    ready: Callable[[str], None],
+    stopping: Stopping | None = None,
+) -> None:
     """Serve a database until SIGINT or SIGTERM; then answer what is owed, and return.
 
     Args:
         database: left open; the caller closes it.
         port: 0 for any free one.
         ready: called with the server's URL once it listens.
+        stopping: takes the signals already; by default they are taken from now on.
 
     Raises:
         UserError: the port can't be had.
     """
-    sockets = _listen(port)
-    sys.setswitchinterval(_SWITCH_S)
-    uvloop.run(_serve(database, sockets, ready))
+    with contextlib.ExitStack() as held:
+        stopping = stopping or held.enter_context(Stopping())
+        if stopping.asked:
+            return
+        sockets = _listen(port)
+        sys.setswitchinterval(_SWITCH_S)
+        uvloop.run(_serve(database, sockets, ready, stopping))
 
 
 def new_handler(database: Database, port: int) -> Handler:
@@ -72,12 +81,12 @@ def new_handler(database: Database, port: int) -> Handler:
 
 
 async def _serve(
-    database: Database, sockets: list[socket.socket], ready: Callable[[str], None]
+    database: Database,
+    sockets: list[socket.socket],
+    ready: Callable[[str], None],
+    stopping: Stopping,
 ) -> None:
     loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     port: int = sockets[0].getsockname()[1]
     connections = Connections(new_handler(database, port), HttpLimits())
     servers = [
@@ -85,13 +94,11 @@ async def _serve(
     ]
     ready(f"http://{LOOPBACK}:{port}")
     sweeper = asyncio.create_task(_sweep(connections))
-    await stop.wait()
+    await stopping.wait()
     sweeper.cancel()
     for server in servers:
         server.close()
-    connections.finish()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(connections.all_closed.wait(), _DRAIN_S_MAX)
+    await drain(connections)
 
 
 async def _sweep(connections: Connections) -> None:
