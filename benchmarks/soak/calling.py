@@ -14,6 +14,8 @@ from benchmarks.load import wire
 from pannier.batch.latencies import Latencies
 
 _TIMEOUT_S: Final = 60.0
+_IDLE_S_MAX: Final = 30.0
+"""A connection that was idle for longer is opened anew: the server closes it at some time."""
 _SHOWN_MAX: Final = 20
 _OK: Final = 200
 
@@ -72,6 +74,7 @@ class Caller:
     def __init__(self, port: int, tally: Tally) -> None:
         self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=_TIMEOUT_S)
         self._tally = tally
+        self._used_s = 0.0
 
     def call(
         self, kind: str, operation: str, request: Json, expected: tuple[str, ...] = ()
@@ -119,6 +122,9 @@ class Caller:
     def _ask(
         self, kind: str, method: str, path: str, body: bytes, headers: Json
     ) -> tuple[int, bytes] | None:
+        if time.monotonic() - self._used_s > _IDLE_S_MAX:
+            self._http.close()
+        self._used_s = time.monotonic()
         began_s = time.perf_counter()
         try:
             self._http.request(method, path, body, headers)

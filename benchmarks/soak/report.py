@@ -16,8 +16,8 @@ def markdown(plan: Plan, outcome: Outcome, taken_at: str, machine: Mapping[str, 
     facts = "; ".join(f"{name}: {fact}" for name, fact in machine.items())
     how = (
         f"{plan.seconds / 60:g} minutes, {plan.warm_up_s / 60:g} of them to warm up; "
-        f"{plan.clients} clients with {plan.keys:,} keys each, {plan.rate:g} calls a second together; the server "
-        f"used {outcome.server_cpu:.0%} of a processor."
+        f"{plan.clients} clients with {plan.keys:,} keys each, {plan.rate:g} calls a second "
+        f"together; the server used {outcome.server_cpu:.0%} of a processor."
     )
     findings = table(
         ("what", "found", "judged"),

@@ -191,7 +191,7 @@ class Indexes(Visitor):
             "KeySchema": [{"AttributeName": "group", "KeyType": "HASH"}],
             "Projection": {"ProjectionType": "ALL"},
         }
-        self.call(
+        made = self.call(
             self.kind,
             "UpdateTable",
             TableName=INDEXED,
@@ -200,7 +200,7 @@ class Indexes(Visitor):
             ],
             GlobalSecondaryIndexUpdates=[{"Create": create}],
         )
-        if not self._settled(indexes=1):
+        if made is None or not self._settled(indexes=1):
             return
         scan = self.call(self.kind, "Scan", TableName=INDEXED, IndexName=_ADDED, Select="COUNT")
         if scan is not None and scan["Count"] != _INDEXED_ITEMS:
