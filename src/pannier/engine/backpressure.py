@@ -18,7 +18,7 @@ from pannier.storage.group_commit import GroupCommit
 from pannier.storage.store import Store
 
 UNSYNCED_BYTES_MAX: Final = 64 * MIB
-"""Written, not yet synced. One request, and what it adds to indexes and streams, may come on top."""
+"""Written, not yet synced. One request, with what it adds to indexes, may come on top."""
 
 _WRITES: Final = frozenset(
     {"BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"}

@@ -26,6 +26,7 @@ from pannier.engine.backups import remove_unfinished
 from pannier.engine.catalog import Catalog
 from pannier.engine.cloudwatch import CloudWatch
 from pannier.engine.faults import Faults
+from pannier.engine.idempotency import TokenExpiries
 from pannier.engine.index_builder import IndexBuilder
 from pannier.engine.metrics import Metrics
 from pannier.engine.operations import OPERATIONS, Run
@@ -105,6 +106,7 @@ class Database:
         self._commits = None
         if durability == "synced" and not isinstance(store, MemoryStore):
             self._commits = GroupCommit(store.sync)
+        self.token_expiries = TokenExpiries()
         self.backpressure = Backpressure(store, self._commits)
         self._ticket = 0
         self._closed = False
@@ -262,6 +264,7 @@ class Database:
         except Exception as error:
             # Tables and counts were moved ahead of the group.
             self.catalog = self._load_catalog()
+            self.token_expiries = TokenExpiries()
             raise InternalServerError(f"The disk refused a write: {error}") from error
         if commits is not None:
             self._ticket = commits.wrote(size_bytes)
