@@ -20,6 +20,7 @@ GROWTH: Final = "growth"
 STAGES: Final = "stages"
 IN_PROCESS: Final = "in_process"
 COMMAND: Final = "command"
+SOAK: Final = "soak"
 
 _KNOWN_BY: Final = {"rows": SERVERS, "clients": CLIENTS}
 """By which member a result is known that does not name its kind."""

@@ -165,3 +165,40 @@ def test_a_token_survives_a_restart(tmp_path: Path, clock: Ticking) -> None:
         db = asked(database)
         assert db.write(ADD, ClientRequestToken="t") == {}
         assert counted(db) == "1"
+
+
+def test_forgotten_tokens_are_not_looked_through_again(
+    db: Asked, clock: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was deleted costs a search as much as what is there, until RocksDB clears it away.
+
+    Without that, a server that had answered 20,000 transactions took a hundred times as long.
+    """
+    for position in range(3):
+        db.write(ADD, ClientRequestToken=f"{position}")
+    forgotten = [stored for stored, _ in db.stored() if b"token-expiry/" in stored]
+    clock.now_s += LIFETIME_S
+    db.write(ADD, ClientRequestToken="forgets them")
+    starts = []
+    searched = db.database.store.range
+
+    def noting(start: bytes, stop: bytes, *, reverse: bool = False) -> Any:
+        if b"token-expiry/" in start:
+            starts.append(start)
+        return searched(start, stop, reverse=reverse)
+
+    monkeypatch.setattr(db.database.store, "range", noting)
+    db.write(ADD, ClientRequestToken="looks")
+    assert len(starts) == 1
+    assert starts[0] > max(forgotten)
+
+
+def test_a_clock_that_went_back_leaves_no_token_behind(db: Asked, clock: Ticking) -> None:
+    db.write(ADD, ClientRequestToken="t")
+    clock.now_s += LIFETIME_S
+    db.write(ADD, ClientRequestToken="forgets it")
+    clock.now_s -= 2 * LIFETIME_S
+    db.write(ADD, ClientRequestToken="earlier")
+    clock.now_s += LIFETIME_S
+    db.write(ADD, ClientRequestToken="forgets that")
+    assert not any(b"/earlier" in stored for stored, _ in db.stored())

@@ -382,3 +382,43 @@ def test_a_sweep_that_fails_is_tried_again() -> None:
     with Failing.in_memory(sweep_interval_s=0.001) as database:
         database.start_sweeping()
         assert enough.wait(10)
+
+
+class TestSweptPlaces:
+    """What was deleted costs a search as much as what is there, until RocksDB clears it away."""
+
+    def test_they_are_not_looked_through_again(
+        self, expiring: Streamed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for number in range(3):
+            put(expiring, f"{number}", number + 1)
+        swept = [entry for entry, _ in expiring.database.store.range(*INDEX)]
+        expiring.clock.now_s += 10
+        assert expiring.database.sweep() == 3
+        starts = []
+        searched = expiring.database.store.range
+
+        def noting(start: bytes, stop: bytes, *, reverse: bool = False) -> Any:
+            if start[:1] == INDEX[0]:
+                starts.append(start)
+            return searched(start, stop, reverse=reverse)
+
+        monkeypatch.setattr(expiring.database.store, "range", noting)
+        put(expiring, "later", 5)
+        expiring.clock.now_s += 10
+        assert expiring.database.sweep() == 1
+        assert starts
+        assert min(starts) > max(swept)
+
+    def test_an_item_that_is_put_there_later_expires_all_the_same(self, expiring: Streamed) -> None:
+        """As by a clock that went back, or a program that writes times that are past."""
+        put(expiring, "first", 100)
+        expiring.clock.now_s += 200
+        assert expiring.database.sweep() == 1
+        for name, before_s in (("between", 150), ("past", 1000)):
+            put(expiring, name, -before_s)
+            assert expiring.database.sweep() == 1
+        expiring.clock.now_s -= 3 * YEAR_S
+        put(expiring, "years ago", -4 * YEAR_S)
+        assert expiring.database.sweep() == 1
+        assert entries(expiring) == 0

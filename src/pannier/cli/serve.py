@@ -23,6 +23,7 @@ from pannier.service.access.server_access import ServerAccess
 from pannier.service.observing.events import told
 from pannier.service.observing.sight import Sight
 from pannier.service.server import serve
+from pannier.service.stopping import Stopping
 from pannier.service.telemetry.opentelemetry import exporting
 from pannier.targets.local_options import local_options
 from pannier.targets.resolve import DEFAULT_FOLDER
@@ -139,16 +140,16 @@ def _add_pressure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until interrupted."""
-    with closing(sight_of(options)) as sight:
+    """Serve until SIGINT or SIGTERM."""
+    with Stopping() as stopping, closing(sight_of(options)) as sight:
         try:
-            return _serve(options, sight)
+            return _serve(options, sight, stopping)
         except UserError as error:
             _LOG.info("not started: %s", error.message)  # who started it is told, too
             raise
 
 
-def _serve(options: argparse.Namespace, sight: Sight) -> int:
+def _serve(options: argparse.Namespace, sight: Sight, stopping: Stopping) -> int:
     check_doors(options)
     clock = _clock(options)
     access = None if options.credentials is None else ServerAccess(options.credentials)
@@ -191,7 +192,15 @@ def _serve(options: argparse.Namespace, sight: Sight) -> int:
         held.enter_context(exporting(database, os.environ))
         folder = None if options.memory else options.path
         ways = entrance(options, folder, held)
-        serve(database, options.port, ready, access=access, doors=ways.doors, sight=sight)
+        serve(
+            database,
+            options.port,
+            ready,
+            access=access,
+            doors=ways.doors,
+            sight=sight,
+            stopping=stopping,
+        )
     _LOG.info("stopped")
     return DONE
 

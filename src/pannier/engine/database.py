@@ -26,10 +26,12 @@ from pannier.clock import Clock
 from pannier.engine import backfill, messages, ttl
 from pannier.engine.admission import Admission
 from pannier.engine.answers import LOST, Answer, decoded, error_answer, no_such_operation
+from pannier.engine.backpressure import Backpressure
 from pannier.engine.backups import remove_unfinished
 from pannier.engine.catalog import Catalog
 from pannier.engine.cloudwatch import CloudWatch
 from pannier.engine.faults import Faults
+from pannier.engine.idempotency import TokenExpiries
 from pannier.engine.index_builder import IndexBuilder
 from pannier.engine.metrics import Metrics
 from pannier.engine.operations import OPERATIONS, Run
@@ -43,6 +45,7 @@ from pannier.errors import (
     RequestEntityTooLargeException,
     ServiceError,
     StorageError,
+    ThrottlingException,
 )
 from pannier.limits import REQUEST_BYTES_MAX
 from pannier.model.key_schema import KeySchema
@@ -61,6 +64,7 @@ _SWEEP_S: Final = 5.0
 _SWEEP_ITEMS: Final = 100  # a group's, which holds up requests while it is written
 _WRITE_METRICS_S: Final = 60.0
 _SWEEP_STEPS_MAX: Final = 1000  # of one pass; the next goes on
+_SMALL_ANSWER_BYTES: Final = 4096  # is held back without being counted
 
 Durability = Literal["synced", "relaxed"]
 
@@ -110,6 +114,8 @@ class Database:
         self._commits = None
         if durability == "synced" and not isinstance(store, MemoryStore):
             self._commits = GroupCommit(store.sync)
+        self.token_expiries = TokenExpiries()
+        self.backpressure = Backpressure(store, self._commits)
         self._ticket = 0
         self._refusal: str | None = None
         self._closed = False
@@ -270,11 +276,13 @@ class Database:
         commits = self._commits
         if commits is not None and commits.failure is not None:
             raise InternalServerError(str(commits.failure))
+        size_bytes = group.size_bytes
         try:
             self.store.write(group)
         except Exception as error:
             # Tables and counts were moved ahead of the group.
             self.catalog = self._load_catalog()
+            self.token_expiries = TokenExpiries()
             if self._refusal is None:
                 _LOG.error("the disk refused a write: %s", error)
             self._refusal = str(error)
@@ -282,7 +290,7 @@ class Database:
         if self._refusal is not None:
             self._taken_again()
         if commits is not None:
-            self._ticket = commits.wrote()
+            self._ticket = commits.wrote(size_bytes)
 
     @property
     def refusal(self) -> str | None:
@@ -332,7 +340,9 @@ class Database:
             Whether there is more to do.
         """
         with self._lock:
-            return not self._closed and backfill.sweep(self)
+            if self._closed:
+                return False
+            return self.backpressure.is_behind or backfill.sweep(self)
 
     def checkpoint(self) -> str:
         """Put the state of this moment into a folder of its own, within the database's.
@@ -389,7 +399,7 @@ class Database:
                 registry.sweep(self)
         for _ in range(_SWEEP_STEPS_MAX):
             with self._lock:
-                if self._closed:
+                if self._closed or self.backpressure.is_behind:
                     break
                 more = ttl.backfill(self, ttl.BACKFILL_ROWS)
                 step = ttl.sweep(self, self.clock(), _SWEEP_ITEMS)
@@ -443,6 +453,8 @@ class Database:
         try:
             if self._closed:
                 raise InternalServerError("The database is closed")
+            if self.backpressure.refuses(operation, request):
+                raise ThrottlingException(messages.DISK_BEHIND)
             if injection is not None:
                 if injection.lost_before:
                     return replace(LOST, delay_s=injection.delay_s)
@@ -457,6 +469,8 @@ class Database:
             if not isinstance(body, bytes):
                 body = orjson.dumps(body)
             answer = Answer(200, body, self._ticket if self._ticket != before else 0)
+            if len(body) > _SMALL_ANSWER_BYTES and answer.ticket and self._commits is not None:
+                self._commits.holding(len(body))
         except ServiceError as refused:
             error = refused
             answer = error_answer(error)

@@ -11,6 +11,9 @@ Rules (service model, `ClientRequestToken`; what is captured on AWS says so):
   the first request met (captured on AWS): twice `ceil(bytes / 4096)` for each;
 * tokens belong to one operation (inferred from what AWS does with ExecuteTransaction).
 
+What was deleted is still searched through until RocksDB has cleared it away, so it is known where
+the first expiry can lie (`TokenExpiries`): else each transaction would be slower than the last.
+
 A token lies in the store, written in the same group as what it stands for, so it is there exactly
 if the writes are. Expired ones go when the next is remembered:
 
@@ -41,6 +44,17 @@ TOKEN_PREFIX: Final = CATALOG_SPACE + b"token/"
 EXPIRY_PREFIX: Final = CATALOG_SPACE + b"token-expiry/"
 _EXPIRY_BYTES: Final = 8
 _FORGOTTEN_AT_ONCE_MAX: Final = 100
+
+
+class TokenExpiries:
+    """Where the expiry of the first token lies, at the earliest.
+
+    Attributes:
+        begin: no token's entry has a smaller key, those aside whose removal was refused.
+    """
+
+    def __init__(self) -> None:
+        self.begin = EXPIRY_PREFIX
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +109,22 @@ def remember(
         group: gets the changes; the caller writes it.
     """
     now_ms = _now_ms(database)
-    _forget_expired(database.store, now_ms, group)
+    expiries = database.token_expiries
+    _forget_expired(database.store, expiries, now_ms, group)
     expires_ms = now_ms + TOKEN_LIFETIME_S * 1000
+    expiry_key = _expiry_bound(expires_ms) + token.key
+    expiries.begin = min(expiries.begin, expiry_key)  # the clock may have gone back
     record = {"digest": token.digest, "expires_ms": expires_ms, "reads": reads}
     group.put(token.key, orjson.dumps(record))
-    group.put(_expiry_bound(expires_ms) + token.key, token.key)
+    group.put(expiry_key, token.key)
 
 
-def _forget_expired(store: Store, now_ms: int, group: Group) -> None:
-    expired = store.range(EXPIRY_PREFIX, _expiry_bound(now_ms + 1))
-    for expiry_key, key in islice(list(expired), _FORGOTTEN_AT_ONCE_MAX):
+def _forget_expired(store: Store, expiries: TokenExpiries, now_ms: int, group: Group) -> None:
+    stop = _expiry_bound(now_ms + 1)
+    expired = list(islice(store.range(expiries.begin, stop), _FORGOTTEN_AT_ONCE_MAX))
+    if expired:
+        expiries.begin = expired[-1][0] + b"\0"
+    for expiry_key, key in expired:
         group.delete(expiry_key)
         record = _record(store, key)
         if record is not None and record["expires_ms"] <= now_ms:  # else it was used anew since

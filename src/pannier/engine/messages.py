@@ -71,6 +71,11 @@ THROTTLED_INDEX_ON_DEMAND: Final = (
     "Throughput exceeds the current capacity for one or more global secondary indexes. "
     "DynamoDB is automatically scaling your index so please try again shortly."
 )
+# Ours: the service has more than one disk.
+DISK_BEHIND: Final = (
+    "Rate of requests exceeds the allowed throughput: the disk takes writes more slowly than they "
+    "come. Please try again shortly."
+)
 CONDITION_FAILED: Final = "The conditional request failed"
 RETURN_VALUES: Final = "ReturnValues can only be ALL_OLD or NONE"
 UPDATED_ITEM_SIZE: Final = "Item size to update has exceeded the maximum allowed size"

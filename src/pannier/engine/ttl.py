@@ -97,8 +97,10 @@ def _sweep_table(database: "Database", table: Table, now_s: float, limit: int) -
     expiry = table.expiry
     assert expiry is not None
     stop_s = ceil(now_s)
-    entries = list(islice(expiry.expired(database.store, stop_s - _PAST_S_MAX, stop_s), limit))
+    start_s = stop_s - _PAST_S_MAX
+    entries = list(islice(expiry.expired(database.store, start_s, stop_s), limit))
     if not entries:
+        expiry.swept(start_s, stop_s)
         return 0
     group = database.store.new_group()
     consumed = Consumed(table, "Write")  # the service's own deletes are free
@@ -113,6 +115,7 @@ def _sweep_table(database: "Database", table: Table, now_s: float, limit: int) -
         apply_change(change, row, group, consumed)
     save_counts(table, group)
     database.write(group)
+    expiry.swept(start_s, entries[-1])
     return len(entries)
 
 

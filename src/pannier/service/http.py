@@ -22,6 +22,7 @@ from pannier.service.http_messages import HttpRequest, HttpResponse, UsualReques
 from pannier.service.request_ids import REQUEST_ID, new_request_id
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_LINGER_S_MAX: Final = 1.0  # so long a client has to take its last answer as the server ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class Connections:
         self.open: set[HttpConnection] = set()
         self.usual = UsualRequests(limits.header_bytes_max, limits.body_bytes_max)
         self.all_closed = asyncio.Event()
-        self._finishing = False
+        self.finishing = False
 
     def new(self) -> asyncio.Protocol:
         """A protocol object for a connection that was accepted."""
@@ -77,12 +78,16 @@ class Connections:
     def remove(self, connection: "HttpConnection") -> None:
         """A connection has closed."""
         self.open.discard(connection)
-        if self._finishing and not self.open:
+        if self.finishing and not self.open:
             self.all_closed.set()
 
+    def announce_end(self) -> None:
+        """From now on, each answer behind which nothing waits is the last of its connection."""
+        self.finishing = True
+
     def finish(self) -> None:
-        """Close what waits for nothing; the others close after their answer."""
-        self._finishing = True
+        """Close what waits for nothing; the others close after their answers."""
+        self.finishing = True
         if not self.open:
             self.all_closed.set()
         for connection in tuple(self.open):
@@ -114,7 +119,8 @@ class HttpConnection:
         self._answering: HttpRequest | None = None
         self._refusal: HttpResponse | None = None
         self._writable = True
-        self._finishing = False
+        self._finishing = False  # nothing more is read, but what was read is answered
+        self._ended = False  # the last answer is sent; what still comes is not looked at
         self._loop = asyncio.get_running_loop()
         self.touched_s = self._loop.time()
 
@@ -144,7 +150,7 @@ class HttpConnection:
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; complete requests go to the handler."""
-        if self._refusal is not None:
+        if self._refusal is not None or self._ended:
             return
         self.touched_s = self._loop.time()
         if not self._parsing and not self._unheard_bytes and self._writable and not self._owes:
@@ -235,10 +241,14 @@ class HttpConnection:
     # Answers
 
     def finish(self) -> None:
-        """Close once nothing is owed any more."""
+        """Read nothing more, and close once nothing is owed."""
+        if self._ended or self._transport.is_closing():
+            return
         self._finishing = True
         if self.is_idle:
             self._transport.close()
+        else:
+            self._transport.pause_reading()
 
     def abort(self) -> None:
         """Close at once."""
@@ -262,21 +272,38 @@ class HttpConnection:
             self._waiting.clear()  # what was pipelined behind it is never looked at
             self._transport.close()
             return
-        keep_alive = request.keep_alive and not self._finishing and not request.too_large
+        is_last = self._shared.finishing and not self._waiting
+        keep_alive = request.keep_alive and not is_last and not request.too_large
         self._transport.write(response.encode(keep_alive=keep_alive))
         self.touched_s = self._loop.time()
         if not keep_alive:
-            self._transport.close()
+            self._end()
         elif self._waiting:
             self._go_on()
         elif self._refusal is not None:
             self._close_with(self._refusal)
 
+    def _end(self) -> None:
+        """Close after the last answer.
+
+        As the server ends, a client may have sent more already. To close on unread bytes resets the
+        connection, which can cost the client the answer; so it is the client that closes first.
+        """
+        if not self._shared.finishing or not self._transport.can_write_eof():
+            self._transport.close()
+            return
+        self._ended = True
+        self._waiting.clear()
+        self._transport.write_eof()
+        self._transport.resume_reading()
+        self._loop.call_later(_LINGER_S_MAX, self._transport.close)
+
     def _go_on(self) -> None:
         """Read and answer again, unless there is a reason not to."""
         if not self._writable or self._transport.is_closing():
             return
-        if self._refusal is None and len(self._waiting) < self._limits.pipelined_max:
+        room = len(self._waiting) < self._limits.pipelined_max
+        if room and self._refusal is None and not self._finishing:
             self._transport.resume_reading()
         # Through the loop, so that a long row of pipelined requests does not nest.
         self._loop.call_soon(self._answer_next)

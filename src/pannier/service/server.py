@@ -30,6 +30,7 @@ from pannier.service.observing.health import Health
 from pannier.service.observing.sight import Sight
 from pannier.service.observing.slow_requests import SlowRequests
 from pannier.service.routing import Router
+from pannier.service.stopping import Stopping, drain
 from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
 from pannier.service.telemetry.scraping import Scraping
 from pannier.service.tls.connection import encrypted
@@ -39,7 +40,6 @@ _LOG: Final = logging.getLogger(__name__)
 
 _BACKLOG: Final = 1024
 _SWEEP_S: Final = 15.0
-_DRAIN_S_MAX: Final = 10.0
 # The sync thread must get the interpreter back soon after the disk is done, however busy the loop.
 _SWITCH_S: Final = 0.0005
 # A client that begins a handshake and does not go on with it is let go; so is one that does not
@@ -56,6 +56,7 @@ def serve(
     access: ServerAccess | None = None,
     doors: Doors | None = None,
     sight: Sight | None = None,
+    stopping: Stopping | None = None,
 ) -> None:
     """Serve a database until SIGINT or SIGTERM; then answer what is owed, and return.
 
@@ -67,14 +68,19 @@ def serve(
             a certificate.
         doors: how it may be reached; None for from this machine only.
         sight: what the server tells of itself; by default warnings on standard error.
+        stopping: takes the signals already; by default they are taken from now on.
 
     Raises:
         UserError: the port or an address can't be had.
     """
     doors = doors or Doors()
-    sockets = listening(port, doors.addresses)
-    sys.setswitchinterval(_SWITCH_S)
-    uvloop.run(_serve(database, sockets, ready, access, doors, sight or Sight()))
+    with contextlib.ExitStack() as held:
+        stopping = stopping or held.enter_context(Stopping())
+        if stopping.asked:
+            return
+        sockets = listening(port, doors.addresses)
+        sys.setswitchinterval(_SWITCH_S)
+        uvloop.run(_serve(database, sockets, ready, access, doors, sight or Sight(), stopping))
 
 
 def new_handler(
@@ -116,11 +122,8 @@ async def _serve(
     access: ServerAccess | None,
     doors: Doors,
     sight: Sight,
+    stopping: Stopping,
 ) -> None:
-    loop = asyncio.get_running_loop()
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
     _on_hang_up(access, doors, sight)
     health = Health(database)
     handler = new_handler(database, doors.hosts, access, health, sight.slow)
@@ -129,15 +132,13 @@ async def _serve(
     servers = [await _accepting(connections, each, doors) for each in sockets]
     ready(_url(sockets, doors))
     sweeper = asyncio.create_task(_sweep(connections))
-    await stop.wait()
+    await stopping.wait()
     health.stop()
     _LOG.info("stopping")
     sweeper.cancel()
     for server in servers:
         server.close()
-    connections.finish()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(connections.all_closed.wait(), _DRAIN_S_MAX)
+    await drain(connections)
 
 
 def _on_hang_up(access: ServerAccess | None, doors: Doors, sight: Sight) -> None:

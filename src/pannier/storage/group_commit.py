@@ -30,6 +30,8 @@ class GroupCommit:
         self._sync = sync
         self._written = 0
         self._durable = 0
+        self._written_bytes = 0
+        self._durable_bytes = 0
         self._failure: StorageError | None = None
         self._closing = False
         self._listeners: list[Callable[[], None]] = []
@@ -55,13 +57,27 @@ class GroupCommit:
         """Why nothing becomes durable any more, or None."""
         return self._failure
 
-    def wrote(self) -> int:
-        """Say that a group was written; returns its ticket. One thread at a time may call this."""
+    @property
+    def unsynced_bytes(self) -> int:
+        """How much no sync has covered yet: groups, being synced or not, and answers held back."""
+        return self._written_bytes - self._durable_bytes
+
+    def wrote(self, size_bytes: int = 0) -> int:
+        """Say that a group was written; returns its ticket. One thread at a time may call this.
+
+        Args:
+            size_bytes: of the group, for `unsynced_bytes`.
+        """
+        self._written_bytes += size_bytes
         ticket = self._written = self._written + 1
         if self._asleep:
             self._asleep = False
             self._alarm.put(None)
         return ticket
+
+    def holding(self, size_bytes: int) -> None:
+        """Say that so much of an answer waits for the next sync; it counts as unsynced."""
+        self._written_bytes += size_bytes
 
     def wait(self, ticket: int) -> None:
         """Return when the ticket's group is durable.
@@ -98,10 +114,12 @@ class GroupCommit:
                     return
                 self._sleep()
                 continue
+            target_bytes = self._written_bytes  # first: rather too few than too many
             target = self._written
             try:
                 self._sync()
                 self._durable = target
+                self._durable_bytes = target_bytes
             except Exception as error:  # whatever it was, the disk's state is unknown
                 self._failure = StorageError(
                     f"the disk refused to sync: {error}",

@@ -17,6 +17,10 @@ class _MemoryGroup:
     def __init__(self) -> None:
         self.changes: list[tuple[bytes, bytes | None, bytes | None]] = []
 
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(key) + len(value or b"") for key, value, _ in self.changes)
+
     def put(self, key: bytes, value: bytes, /) -> None:
         self.changes.append((key, value, None))
 
@@ -89,6 +93,10 @@ class MemoryStore(_MemoryView):
                     self._came_or_went(each)
             elif entries.pop(key, None) is not None:
                 self._came_or_went(key)
+
+    def is_behind(self) -> bool:
+        """Never: there is no disk."""
+        return False
 
     def sync(self) -> None:
         """Nothing to do: memory survives nothing."""

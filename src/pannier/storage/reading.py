@@ -118,6 +118,10 @@ class StoreReader:
         """Refused."""
         raise StorageError("a store that is only read can't be written")
 
+    def is_behind(self) -> bool:
+        """Never: nothing is written."""
+        return False
+
     def sync(self) -> None:
         """Nothing to do."""
 

@@ -9,6 +9,10 @@ Entry: TypeAlias = tuple[bytes, bytes]
 class Group(Protocol):
     """Changes that take effect together or not at all, in the order they were added."""
 
+    @property
+    def size_bytes(self) -> int:
+        """About what it takes in the store's log."""
+
     def put(self, key: bytes, value: bytes, /) -> None:
         """Set a key."""
 
@@ -59,6 +63,12 @@ class Store(View, Protocol):
 
     def write(self, group: Group) -> None:
         """Make a group visible. It is durable after the next `sync`."""
+
+    def is_behind(self) -> bool:
+        """Whether a write would be held back now, until the disk has taken earlier ones.
+
+        That would hold back the whole process, so it is better not begun.
+        """
 
     def sync(self) -> None:
         """Return when everything written before is durable. Safe beside reads and writes."""

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from metered import START_S, Metered
 
+from pannier.engine.metrics import provisioned
+from pannier.engine.metrics.space import RETENTION_S, THROUGHPUT_PREFIX, after
+
 
 def _units(metered: Metered, **more: str) -> dict[int, float]:
     points = metered.statistics(
@@ -103,3 +106,29 @@ def test_utilisation_is_one_expression():
     (result,) = answer["MetricDataResults"]
     assert result["Label"] == "%"
     assert result["Values"] == [25 / (5 * 60) * 100]
+
+
+def test_tables_that_are_gone_are_forgotten_in_time(monkeypatch):
+    """A database in which tables come and go for ever must not keep them all, nor in its store."""
+    monkeypatch.setattr(provisioned, "_GONE_MAX", 3)
+    metered = Metered()
+    kept = metered.create("kept", write=1)
+
+    def is_kept(table: str) -> tuple[bool, bool]:
+        store = metered.database.metrics.archive.store
+        rows = store.range(THROUGHPUT_PREFIX, after(THROUGHPUT_PREFIX))
+        return bool(_units(metered, table=table)), any(table.encode() in key for key, _ in rows)
+
+    def make_and_delete(name: str) -> None:
+        metered.create(name, write=1)
+        metered.clock.advance(60)
+        metered.must("DeleteTable", TableName=name)
+
+    names = [f"gone-{number}" for number in range(5)]
+    for name in names:
+        make_and_delete(name)
+    assert [is_kept(name) for name in names] == [(False, False)] * 2 + [(True, True)] * 3
+    metered.clock.advance(RETENTION_S)  # nobody can ask for them any more
+    make_and_delete("last")
+    assert [is_kept(name)[1] for name in names] == [False] * 5
+    assert is_kept(kept)[1]

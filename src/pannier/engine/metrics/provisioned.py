@@ -32,6 +32,7 @@ Setting: TypeAlias = tuple[float, float, float]
 _LOG: Final = logging.getLogger(__name__)
 _NOTHING: Final = (0, 0)
 _SETTINGS_MAX: Final = 2000  # of one table or index; the oldest go
+_GONE_MAX: Final = 2000  # tables and indexes that are gone; of more, those gone longest are let go
 _MINUTE_S: Final = 60
 _KINDS: Final = {name: position for position, name in enumerate(dynamodb.PROVISIONED.values(), 1)}
 
@@ -70,7 +71,7 @@ class Provisioned:
             self._write(gone)
         catalog = self._catalog()
         for name in {*catalog.names(), *(table for table, _ in self._loaded)}:
-            self.note(name, now_s)
+            self._note(name, now_s)
 
     def note(self, name: str, now_s: float) -> None:
         """Note what a table and its indexes have now; nothing if the table is gone.
@@ -78,6 +79,11 @@ class Provisioned:
         The caller holds the database's lock.
         """
         self.load(now_s)
+        if not self._note(name, now_s):
+            self._forget_gone(now_s)
+
+    def _note(self, name: str, now_s: float) -> bool:
+        """As `note`; whether the table is there."""
         assert self._loaded is not None
         table = self._catalog().find(name)
         now = dict(_settings(table)) if table is not None else {}
@@ -89,6 +95,7 @@ class Provisioned:
             if units != (settings[-1][1:] if settings else _NOTHING):
                 settings.append((now_s, *units))
                 self._keep(resource, _trimmed(settings, now_s))
+        return table is not None
 
     def metrics(self, now_s: float) -> list[tuple[Metric, int]]:
         """Every metric that has points, and the time of the newest."""
@@ -119,6 +126,23 @@ class Provisioned:
             units = settings[position][kind] if position >= 0 else 0
             if units:
                 yield minute_s, Point(1, units, units, units, {units: 1})
+
+    def _forget_gone(self, now_s: float) -> None:
+        """Let go of what nobody can ask for any more, and of the oldest if that is not enough."""
+        with self._archive.lock:
+            assert self._loaded is not None
+            gone = sorted(
+                (settings[-1][0], resource)
+                for resource, settings in self._loaded.items()
+                if settings and not any(settings[-1][1:])
+            )
+            group = self._archive.store.new_group()
+            for position, (since_s, resource) in enumerate(gone):
+                if since_s >= now_s - RETENTION_S and len(gone) - position <= _GONE_MAX:
+                    break
+                del self._loaded[resource]
+                group.delete(THROUGHPUT_PREFIX + orjson.dumps(resource))
+            self._archive.store.write(group)
 
     def _settings(self) -> dict[Resource, list[Setting]]:
         with self._archive.lock:

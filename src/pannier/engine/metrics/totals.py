@@ -1,10 +1,14 @@
-"""Everything since the database was opened, added up: what Prometheus and OpenTelemetry ask for."""
+"""Everything since the database was opened, added up: what Prometheus and OpenTelemetry ask for.
+
+Tables come and go, and requests name tables that never were: of each kind there are at most
+`TOTALS_MAX` sums. Beyond that the oldest is forgotten; should it be counted again, it begins anew.
+"""
 
 import math
 from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from pannier.engine.metrics import dynamodb
 from pannier.engine.metrics.minute import Minute
@@ -15,6 +19,11 @@ LATENCY_BOUNDS_S: Final = (
     0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
     0.1, 0.25, 0.5, 1.0, 2.5,
 )  # fmt: skip
+
+TOTALS_MAX: Final = 20_000
+"""Of each kind of sums; about 5 MB of memory."""
+
+_Key = TypeVar("_Key")
 
 
 @dataclass(slots=True)
@@ -61,12 +70,12 @@ class Totals:
             requests, false conditions, errors.
     """
 
-    units: dict[tuple[str, str, str], float] = field(default_factory=lambda: defaultdict(float))
+    units: dict[tuple[str, str, str], float] = field(default_factory=dict)
     latencies: dict[str, Latency] = field(default_factory=lambda: defaultdict(Latency))
-    errors: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
-    unprocessed: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
-    returned: dict[tuple[str, str], float] = field(default_factory=lambda: defaultdict(float))
-    events: dict[Metric, float] = field(default_factory=lambda: defaultdict(float))
+    errors: dict[tuple[str, str], float] = field(default_factory=dict)
+    unprocessed: dict[tuple[str, str], float] = field(default_factory=dict)
+    returned: dict[tuple[str, str], float] = field(default_factory=dict)
+    events: dict[Metric, float] = field(default_factory=dict)
 
     def add(self, minute: Minute) -> None:
         """Add what was recorded within a minute; it is folded already."""
@@ -74,25 +83,25 @@ class Totals:
             for kind, name in (("Read", "reads"), ("Write", "writes")):
                 point = cell.point(name)
                 if point is not None:
-                    self.units[table.name, "", kind] += point.total
+                    _count(self.units, (table.name, "", kind), point.total)
             for index, kind, point in cell.indexes():
-                self.units[table.name, index, kind] += point.total
+                _count(self.units, (table.name, index, kind), point.total)
             latencies = cell.point("latencies")
             if latencies is not None:
                 self.latencies[operation].add(latencies)
             returned = cell.point("returned")
             if returned is not None:
-                self.returned[operation, table.name] += returned.total
+                _count(self.returned, (operation, table.name), returned.total)
         for operation, cell in minute.untouched.items():
             latencies = cell.point("latencies")
             if latencies is not None:
                 self.latencies[operation].add(latencies)
         for operation_and_error, count in minute.errors.items():
-            self.errors[operation_and_error] += count
+            _count(self.errors, operation_and_error, count)
         for operation_and_table, count in minute.left.items():
-            self.unprocessed[operation_and_table] += count
+            _count(self.unprocessed, operation_and_table, count)
         for metric, events in minute.events.items():
-            self.events[metric] += events
+            _count(self.events, metric, events)
 
     def copy(self) -> "Totals":
         """The totals of this moment, unmoved by what comes later."""
@@ -137,3 +146,9 @@ class Totals:
             for metric, count in self.events.items()
             if metric.name == name
         ]
+
+
+def _count(sums: dict[_Key, float], key: _Key, more: float) -> None:
+    if key not in sums and len(sums) >= TOTALS_MAX:
+        del sums[next(iter(sums))]
+    sums[key] = sums.get(key, 0) + more
