@@ -21,7 +21,9 @@ from pannier.service.admin import PREFIX, Admin
 from pannier.service.cloudwatch import PREFIX as CLOUDWATCH_PREFIX
 from pannier.service.cloudwatch import CloudWatchApi
 from pannier.service.http import Connections, Handler, HttpLimits
+from pannier.service.http_sweeping import sweep
 from pannier.service.json_api import JsonApi
+from pannier.service.open_files import connections_max
 from pannier.service.routing import Router
 from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
 from pannier.service.telemetry.scraping import Scraping
@@ -30,8 +32,11 @@ from pannier.service.worker import Worker
 LOOPBACK: Final = "127.0.0.1"
 _LOOPBACK_6: Final = "::1"
 _BACKLOG: Final = 1024
-_SWEEP_S: Final = 15.0
 _DRAIN_S_MAX: Final = 10.0
+# A client whose machine is gone is noticed within two minutes.
+_PROBE_AFTER_S: Final = 60
+_PROBE_EVERY_S: Final = 15
+_PROBES: Final = 4
 # The sync thread must get the interpreter back soon after the disk is done, however busy the loop.
 _SWITCH_S: Final = 0.0005
 
@@ -79,12 +84,13 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     port: int = sockets[0].getsockname()[1]
-    connections = Connections(new_handler(database, port), HttpLimits())
+    limits = HttpLimits(connections_max=connections_max(HttpLimits().connections_max))
+    connections = Connections(new_handler(database, port), limits)
     servers = [
         await loop.create_server(connections.new, sock=each, backlog=_BACKLOG) for each in sockets
     ]
     ready(f"http://{LOOPBACK}:{port}")
-    sweeper = asyncio.create_task(_sweep(connections))
+    sweeper = asyncio.create_task(sweep(connections))
     await stop.wait()
     sweeper.cancel()
     for server in servers:
@@ -92,13 +98,6 @@ async def _serve(
     connections.finish()
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(connections.all_closed.wait(), _DRAIN_S_MAX)
-
-
-async def _sweep(connections: Connections) -> None:
-    loop = asyncio.get_running_loop()
-    while True:
-        await asyncio.sleep(_SWEEP_S)
-        connections.drop_stale(loop.time())
 
 
 def _listen(port: int) -> list[socket.socket]:
@@ -112,6 +111,7 @@ def _listen(port: int) -> list[socket.socket]:
 def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _keep_alive(listener)
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     try:
@@ -129,3 +129,12 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         raise
     listener.setblocking(False)
     return listener
+
+
+def _keep_alive(listener: socket.socket) -> None:
+    """Have the connections that are accepted, which inherit it, notice that a client is gone."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):  # not on macOS, where the system's own times hold
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _PROBE_AFTER_S)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _PROBE_EVERY_S)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)
