@@ -5,6 +5,7 @@ other for a body is how requests are smuggled past it; so whatever is not plain 
 """
 
 import asyncio
+import itertools
 import socket
 from typing import Any
 
@@ -12,8 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pannier.service.http import Connections, HttpLimits, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http import Connections, HttpLimits
+from tests.service.taken import Taken
 from tests.service.wire import Server, Wire, http_server, post
 
 
@@ -253,30 +254,6 @@ ROW = (
 )
 
 
-class Taken:
-    """A connection without a network: what was handled, and what was written."""
-
-    def __init__(self) -> None:
-        self.handled: list[tuple[bytes, bytes, bytes]] = []
-        self.written = b""
-        self.is_closing = lambda: False
-        self.pause_reading = self.resume_reading = lambda: None
-
-    def write(self, data: bytes) -> None:
-        self.written += data
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
-    def handle(self, request: HttpRequest, respond: Respond) -> None:
-        self.handled.append((request.method, request.target, request.body))
-        response = HttpResponse(200, {}, request.target)
-        if request.target == b"/late":
-            asyncio.get_running_loop().call_soon(respond, response)
-        else:
-            respond(response)
-
-
 def taken(pieces: list[bytes]) -> Taken:
     seen = Taken()
 
@@ -302,7 +279,7 @@ def test_requests_are_the_same_however_they_are_cut(order: list[int], cuts: list
     row = [ROW[number] for number in order]
     data = b"".join(row)
     places = [0, *sorted(cuts), len(data)]
-    pieces = [data[at:end] for at, end in zip(places, places[1:], strict=False) if at < end]
+    pieces = [data[at:end] for at, end in itertools.pairwise(places) if at < end]
     one_by_one, cut = taken(row), taken(pieces)
     assert len(cut.handled) == len(ROW)
     assert cut.handled == one_by_one.handled
