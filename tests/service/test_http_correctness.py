@@ -209,7 +209,8 @@ def test_a_client_that_sends_no_more_is_answered(wire: Wire, server: Server):
 @pytest.mark.parametrize("gone", ["closed", "half closed", "reset"])
 def test_a_client_may_go_at_every_byte(server: Server, gone: str):
     """No half request is handled, nothing is kept, and the server goes on."""
-    whole = b"POST /a HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n" + (
+    whole = (
+        b"POST /a HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"
         b"2;x=y\r\nhi\r\n0\r\nT: u\r\n\r\n"
     )
     server.handled.clear()

@@ -120,15 +120,8 @@ class RequestParser:
         request = self._request
         request.method = self._parser.get_method()
         request.keep_alive = self._parser.should_keep_alive()
-        version = self._parser.get_http_version()
-        request.http_1_0 = version == "1.0"
-        coding = request.headers.get(b"transfer-encoding")
-        # With an upgrade, the parser would not read the request's body.
-        if version not in _VERSIONS or self._parser.should_upgrade():
-            self._refuse(BAD_REQUEST)
-        elif coding is not None and (coding.lower() != _CHUNKED or request.http_1_0):
-            self._refuse(BAD_REQUEST)
-        elif request.target.lower().startswith(_SCHEMES) and not _in_origin_form(request):
+        request.http_1_0 = self._parser.get_http_version() == "1.0"
+        if not self._is_plain(request):
             self._refuse(BAD_REQUEST)
         elif request.headers.get(b"expect", b"").lower() == _CONTINUE and not self._refusal:
             self._on_expect()
@@ -153,6 +146,16 @@ class RequestParser:
         self._body.clear()
         if not self._refusal:
             self._on_request(request)
+
+    def _is_plain(self, request: HttpRequest) -> bool:
+        parser = self._parser
+        # With an upgrade, the parser would not read the request's body.
+        if parser.get_http_version() not in _VERSIONS or parser.should_upgrade():
+            return False
+        coding = request.headers.get(b"transfer-encoding")
+        if coding is not None and (coding.lower() != _CHUNKED or request.http_1_0):
+            return False
+        return not request.target.lower().startswith(_SCHEMES) or _in_origin_form(request)
 
     def _count_header(self, size_bytes: int) -> None:
         self._unheard_bytes = 0

@@ -1,4 +1,4 @@
-"""Closes connections that took too long, a few at a time: ten thousand must not hold up requests."""
+"""Closes connections that took too long: a few at a time, so that no request waits for that."""
 
 import asyncio
 from typing import Final
