@@ -250,7 +250,7 @@ SEEDS: Final[dict[str, tuple[bytes, ...]]] = {
     ),
     "http": (
         b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi",
-        b"POST http://a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2;a\r\nhi\r\n0\r\nT: u\r\n\r\n",
+        b"PUT http://a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1;a\r\nh\r\n0\r\nT: u\r\n\r\n",
         b"GET /x HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\n\r\n",
     ),
     "cbor": (b"\x00\xa1iNamespacelAWS/DynamoDB", b"\x05\xbf\x61a\x9f\x01\xff\xff\xc1\x1a\x00\x00"),
