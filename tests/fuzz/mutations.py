@@ -67,6 +67,10 @@ class Mutations:
             request = self._mutated(request, 0)
         return _target(operation), json.dumps(request).encode()
 
+    def mutated(self, request: dict[str, Any]) -> Any:
+        """A request with one thing wrong, if it has any members."""
+        return self._mutated(request, 0)
+
     def _mutated(self, value: Any, depth: int) -> Any:
         c = self.chance
         if not isinstance(value, dict | list) or not value or (depth and c.random() < 0.25):

@@ -131,6 +131,9 @@ class Transport:
     def is_closing(self) -> bool:
         return self.closed
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
 
 def test_a_request_does_not_overtake_those_that_wait():
     """The moment between an answer and the next waiting request: what arrives then waits, too."""
@@ -282,19 +285,6 @@ def test_a_client_that_reads_slowly_gets_everything():
         ]
 
 
-def test_connections_are_bounded():
-    """One too many is closed at once; the others go on."""
-    with http_server(connections_max=2) as server:
-        with Wire(server.port) as one, Wire(server.port) as two:
-            assert one.ask(post(b"1")).status == two.ask(post(b"2")).status == 200
-            with Wire(server.port) as three:
-                assert three.is_closed()
-            assert one.ask(post(b"1")).status == 200
-        server.wait_until(lambda: not server.connections.open)
-        with Wire(server.port) as again:
-            assert again.ask(post(b"4")).status == 200
-
-
 def test_idle_connections_are_closed():
     """A client that went away without a word must not hold a place for ever.
 
@@ -303,7 +293,6 @@ def test_idle_connections_are_closed():
     with (
         http_server(idle_s_max=60) as server,
         Wire(server.port) as idle,
-        Wire(server.port) as half,
         Wire(server.port) as waiting,
     ):
 
@@ -311,27 +300,16 @@ def test_idle_connections_are_closed():
             server.do(lambda: server.connections.drop_stale(server.loop.time() + 61))
 
         assert idle.ask(post(b"1")).status == 200
-        half.send(b"POST / HTTP/1.1\r\nContent-Le")
         waiting.send(post(b"2", "/later"))
-        server.wait_until(lambda: len(server.held) == 1 and len(server.connections.open) == 3)
+        server.wait_until(lambda: len(server.held) == 1 and len(server.connections.open) == 2)
         server.do(lambda: server.connections.drop_stale(server.loop.time() + 1))
-        assert len(server.connections.open) == 3  # nobody has been quiet for long enough
+        assert len(server.connections.open) == 2  # nobody has been quiet for long enough
         a_minute_later()
         assert idle.is_closed()
-        assert half.is_closed()
         server.release()
         assert waiting.reply().body == b"/later:2"
         a_minute_later()
         assert waiting.is_closed()
-
-
-def test_a_connection_on_which_nothing_is_taken_is_idle():
-    """Answers wait for a client that has stopped reading: it must not hold its place for ever."""
-    with http_server(idle_s_max=60) as server, Wire(server.port) as wire:
-        wire.send(b"".join(post(b"", "/big") for _ in range(50)))
-        server.wait_until(lambda: len(server.handled) > 2)
-        server.do(lambda: server.connections.drop_stale(server.loop.time() + 61))
-        server.wait_until(lambda: not server.connections.open)
 
 
 def test_finishing_answers_what_is_owed():

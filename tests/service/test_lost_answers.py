@@ -55,6 +55,7 @@ def test_an_answer_to_a_client_that_has_gone_is_dropped():
         with Wire(server.port) as wire:
             wire.send(post(path="/later"))
             server.wait_until(lambda: server.held)
+            wire.reset()
         server.wait_until(lambda: not server.connections.open)
         _, respond = server.held.pop()
         server.do(lambda: respond(None))

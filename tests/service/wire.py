@@ -3,6 +3,7 @@
 import http.client
 import io
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,15 @@ class Wire:
 
     def send(self, data: bytes) -> None:
         self.socket.sendall(data)
+
+    def send_no_more(self) -> None:
+        """Close this side alone: what was asked may still be answered."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Go away as a process does that is killed: nothing is taken any more."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def ask(self, data: bytes) -> Reply:
         """Send a request and read its answer."""
@@ -102,7 +112,8 @@ def post(body: bytes = b"", path: str = "/", **headers: str) -> bytes:
 class Server:
     """An HTTP server in a thread, whose handler answers what it was asked.
 
-    Paths say how: `/later` is held until `release`, `/big` is answered with a megabyte.
+    Paths say how: `/later` is held until `release`, `/big` is answered with a megabyte, `/huge`
+    with more than the sockets' own buffers take.
     """
 
     port: int = 0
@@ -119,9 +130,9 @@ class Server:
             respond(self.answer(request))
 
     def answer(self, request: HttpRequest) -> HttpResponse:
-        body = (
-            b"x" * 1_000_000 if request.target == b"/big" else request.target + b":" + request.body
-        )
+        sizes = {b"/big": 1_000_000, b"/huge": 8_000_000}
+        size = sizes.get(request.target)
+        body = request.target + b":" + request.body if size is None else b"x" * size
         return HttpResponse(413 if request.too_large else 200, {b"x-from": b"test"}, body)
 
     def release(self) -> None:

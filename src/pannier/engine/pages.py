@@ -4,6 +4,8 @@ Rules (Developer Guide, "Query" and "Scan"; service model):
 
 * a page ends after `Limit` items read, or with the item that brings the sizes read to 1 MB, in
   both cases before the filter; it then carries `LastEvaluatedKey`;
+* where a filter or projection is so long, and the items are so small, that a page would take
+  seconds, it ends earlier: requests are applied one after another, and others wait;
 * units are those of the sum of sizes read, rounded once, at least the minimum; an item that a
   local index has to fetch from its table is read again, and rounded by itself;
 * a global index answers only what it projects, and never consistently.
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from pannier.engine.database import Database
 
 _UNLIMITED: Final = -1
+_STEPS_MAX: Final = 2_000_000  # of filters and projections in one page; some tenths of a second
+_STEP_CHARACTERS: Final = 8  # of an expression: an operand and an operator
 
 
 class PageRead:
@@ -56,6 +60,7 @@ class PageRead:
         self.project = expressions.project
         self.condition = expressions.condition
         self.fetches = fetches
+        self.rows_max = expressions.rows_max
 
     @property
     def schema(self) -> KeySchema:
@@ -156,6 +161,7 @@ class PageExpressions:
         self.condition = condition
         self.project = project
         self.roots = roots
+        self.rows_max = _STEPS_MAX
 
 
 def compile_expressions(request: dict[str, Any], placeholders: Placeholders) -> PageExpressions:
@@ -172,7 +178,25 @@ def compile_expressions(request: dict[str, Any], placeholders: Placeholders) -> 
     condition = None
     if text is not None:
         condition = parse_condition(text, placeholders, kind="FilterExpression")
-    return PageExpressions(condition, *compile_projection(request, placeholders))
+    expressions = PageExpressions(condition, *compile_projection(request, placeholders))
+    expressions.rows_max = _rows_max(request)
+    return expressions
+
+
+def rows_max(characters: int, conditions: int = 0) -> int:
+    """How many rows a page may have at most, by what there is to do with each.
+
+    Args:
+        characters: of the expressions.
+        conditions: of the older kind.
+    """
+    return max(1, _STEPS_MAX // (1 + characters // _STEP_CHARACTERS + conditions))
+
+
+def _rows_max(request: dict[str, Any]) -> int:
+    texts = (request.get(name) or "" for name in ("FilterExpression", "ProjectionExpression"))
+    filters = (request.get(name) or () for name in ("QueryFilter", "ScanFilter"))
+    return rows_max(sum(map(len, texts)), sum(map(len, filters)))
 
 
 def plan_page(
@@ -250,7 +274,11 @@ def _read(read: PageRead, rows: Iterator[bytes]) -> _Page:
             page.shown.append(row_json(row))
         else:
             _add(read, page, row)
-        if page.scanned == limit or page.size_bytes >= PAGE_BYTES_MAX:
+        if (
+            page.scanned == limit
+            or page.size_bytes >= PAGE_BYTES_MAX
+            or page.scanned >= read.rows_max
+        ):
             page.last_row = row
             break
     return page

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from pannier.errors import ParameterException, SerializationException, ValidationException
-from pannier.limits import NESTING_DEPTH_MAX
+from pannier.limits import ITEM_BYTES_MAX, NESTING_DEPTH_MAX
 from pannier.model import messages
 from pannier.model.number import measure
 
@@ -31,6 +31,7 @@ _SETS: Final = ("SS", "NS", "BS")
 _UNEXPECTED: Final = "Unexpected field type"
 _CONTAINER_BYTES: Final = 3
 _ELEMENT_BYTES: Final = 1
+_ENOUGH_BYTES: Final = 4 * ITEM_BYTES_MAX
 
 
 def check_item(item: Any) -> int:
@@ -40,7 +41,9 @@ def check_item(item: Any) -> int:
         item: an `Item`, or whatever else a request may have in its place.
 
     Returns:
-        The item's size in bytes, names included.
+        The item's size in bytes, names included. That of an item far above the limit may be less
+        than it is: an update can make gigabytes out of one value, and to know it is too large is
+        enough.
 
     Raises:
         ValidationException: a value that DynamoDB refuses.
@@ -60,6 +63,8 @@ def check_item(item: Any) -> int:
                     size += len(content) if content.isascii() else len(content.encode())
                     continue
             size += check_value(value)
+            if size > _ENOUGH_BYTES:
+                break
     except UnicodeEncodeError:  # half of a surrogate pair, which JSON can spell but UTF-8 can't
         raise SerializationException("A text is not valid Unicode") from None
     return size

@@ -1,40 +1,39 @@
-"""HTTP/1.1 for small requests and quick answers, over `httptools`.
+"""HTTP/1.1 for small requests and quick answers.
 
 One protocol object a connection. A handler gets each request and a function that answers it, at
 once or later, or ends the connection without an answer. Requests that a client pipelines are
 answered in their order, and what is no HTTP is refused after the answers that are owed before it.
-Everything a client can make grow is bounded by `HttpLimits`; from one that takes no answers,
-nothing more is read.
+Everything a client can make grow or last is bounded by `HttpLimits`; from one that takes no
+answers, nothing more is read.
 
 Why not a framework: `docs/decisions/0004-http-server.md`.
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeAlias, cast
 
-import httptools
-
-from pannier.limits import KIB, MIB, REQUEST_BYTES_MAX
+from pannier.service.http_holdings import Holdings
+from pannier.service.http_limits import HttpLimits
 from pannier.service.http_messages import HttpRequest, HttpResponse, UsualRequests
+from pannier.service.http_parsing import RequestParser
 from pannier.service.request_ids import REQUEST_ID, new_request_id
 
+__all__ = ["Connections", "Handler", "HttpConnection", "HttpLimits", "Respond"]
+
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_LINGER_S_MAX: Final = 1.0  # so long a client has to take its last answer as the server ends
-
-
-@dataclass(frozen=True, slots=True)
-class HttpLimits:
-    """Bounds on what clients may do. Sizes in bytes, times in seconds."""
-
-    header_bytes_max: int = 32 * KIB
-    # AWS refuses bodies above 16 MB itself; this is a little more, so that its error is answered.
-    body_bytes_max: int = REQUEST_BYTES_MAX + MIB
-    pipelined_max: int = 64
-    connections_max: int = 4096
-    idle_s_max: float = 120.0
+_TIMEOUT: Final = 408
+_UNAVAILABLE: Final = 503
+# What a connection may always hold: requests that are small are never refused for want of memory.
+_SMALL_BYTES: Final = 16 * 1024
+# Who holds a part of a request for longer is slow, and goes first when memory runs out.
+_SLOW_S: Final = 5.0
+# Connections that were just used do not make room for new ones.
+_IDLE_S_MIN: Final = 5.0
+_LOOK_S: Final = 1.0
+_ROOM_MAX: Final = 256
+_PLAIN: Final = {b"content-type": b"text/plain"}
+_BUSY: Final = {b"content-type": b"text/plain", b"retry-after": b"1"}
 
 
 Respond: TypeAlias = Callable[[HttpResponse | None], None]
@@ -46,13 +45,20 @@ Handler: TypeAlias = Callable[[HttpRequest, Respond], None]
 class Connections:
     """The open connections of one server, and what they share.
 
+    When all of them together hold too much of requests that are not complete, the one that has
+    taken longest is refused if it is slow, else the one whose bytes are too many. When they hold
+    too many answers that nobody takes, the one that has waited longest is closed.
+
     Args:
         handler: answers requests.
         limits: on what clients may do.
         opened: given each connection's transport, makes its handler instead, for who must know
             where requests come from.
         refused: told of what never became a request: the transport, and what it was answered;
-            None where the connection was closed at once, because there are too many.
+            None where there are too many connections.
+
+    Attributes:
+        finishing: whether the server is about to end.
     """
 
     def __init__(
@@ -68,18 +74,50 @@ class Connections:
         self.refused = refused
         self.open: set[HttpConnection] = set()
         self.usual = UsualRequests(limits.header_bytes_max, limits.body_bytes_max)
+        self.received = Holdings()
+        self.unsent = Holdings()
         self.all_closed = asyncio.Event()
         self.finishing = False
+        self._idle: list[tuple[float, HttpConnection]] = []  # the longest idle last
+        self._looked_s = 0.0
 
     def new(self) -> asyncio.Protocol:
         """A protocol object for a connection that was accepted."""
         return cast("asyncio.Protocol", HttpConnection(self))
 
+    def admit(self, connection: "HttpConnection", now_s: float) -> bool:
+        """Take a connection in; False if there are too many, all of which are in use."""
+        if len(self.open) >= self.limits.connections_max and not self._make_room(now_s):
+            return False
+        self.open.add(connection)
+        return True
+
     def remove(self, connection: "HttpConnection") -> None:
         """A connection has closed."""
+        self.received.hold(connection, 0)
+        self.unsent.hold(connection, 0)
         self.open.discard(connection)
         if self.finishing and not self.open:
             self.all_closed.set()
+
+    def hold_received(self, connection: "HttpConnection", size_bytes: int, now_s: float) -> None:
+        """Note what a connection holds of requests, and refuse what is too much."""
+        received = self.received
+        received.hold(connection, size_bytes if size_bytes > _SMALL_BYTES else 0)
+        while received.total_bytes > self.limits.received_bytes_max:
+            oldest: HttpConnection = received.oldest
+            loser = oldest if now_s - oldest.began_s > _SLOW_S else connection
+            received.hold(loser, 0)
+            loser.refuse_busy()
+
+    def hold_unsent(self, connection: "HttpConnection", size_bytes: int) -> None:
+        """Note what a connection has not sent, and close those that take nothing."""
+        unsent = self.unsent
+        unsent.hold(connection, size_bytes)
+        while unsent.total_bytes > self.limits.unsent_bytes_max:
+            oldest: HttpConnection = unsent.oldest
+            unsent.hold(oldest, 0)
+            oldest.abort()
 
     def announce_end(self) -> None:
         """From now on, each answer behind which nothing waits is the last of its connection."""
@@ -93,11 +131,30 @@ class Connections:
         for connection in tuple(self.open):
             connection.finish()
 
-    def drop_stale(self, now_s: float) -> None:
-        """Close the connections on which nothing came or went for too long."""
-        for connection in tuple(self.open):
-            if connection.is_idle and now_s - connection.touched_s > self.limits.idle_s_max:
+    def drop_stale(self, now_s: float, some: "Iterable[HttpConnection] | None" = None) -> None:
+        """Close the connections that took too long.
+
+        Args:
+            now_s: the loop's time.
+            some: which to look at; all of them by default.
+        """
+        for connection in tuple(self.open) if some is None else some:
+            connection.drop_if_stale(now_s)
+
+    def _make_room(self, now_s: float) -> bool:
+        """Close the longest idle connection; False if all are in use."""
+        if not self._idle and now_s - self._looked_s >= _LOOK_S:
+            self._looked_s = now_s
+            idle = [(each.touched_s, each) for each in self.open if each.has_been_idle(now_s)]
+            idle.sort(key=_since, reverse=True)
+            self._idle = idle[-_ROOM_MAX:]
+        while self._idle:
+            since_s, connection = self._idle.pop()
+            if connection in self.open and connection.touched_s == since_s:
+                self.open.discard(connection)
                 connection.abort()
+                return True
+        return False
 
 
 class HttpConnection:
@@ -108,151 +165,136 @@ class HttpConnection:
         self._limits = shared.limits
         self._handler = shared.handler
         self._transport: Any = None  # an asyncio.Transport
-        self._parser = httptools.HttpRequestParser(self)
-        self._parsing = False
-        self._request = HttpRequest(b"", b"")
-        self._header_bytes = 0
-        self._unheard_bytes = 0  # that the parser holds, of a header that has not ended
-        self._body = bytearray()
-        self._body_bytes = 0
-        self._waiting: deque[HttpRequest] = deque()
+        self._parser: RequestParser | None = None  # made for the first request that is not usual
+        self._waiting: list[HttpRequest] = []
+        self._waiting_bytes = 0
         self._answering: HttpRequest | None = None
+        self._expecting = False  # the client waits for the permission to send a body
         self._refusal: HttpResponse | None = None
         self._writable = True
+        self._half_closed = False  # the client sends nothing more
         self._finishing = False  # nothing more is read, but what was read is answered
         self._ended = False  # the last answer is sent; what still comes is not looked at
         self._loop = asyncio.get_running_loop()
         self.touched_s = self._loop.time()
+        self.began_s = self.touched_s  # the request that is being received
+        self._piled_s = self.touched_s  # answers that are not taken
 
     @property
     def is_idle(self) -> bool:
         """Whether no answer is owed on this connection, or none is taken."""
         return self._answering is None and (not self._waiting or not self._writable)
 
+    def has_been_idle(self, now_s: float) -> bool:
+        """Whether a connection is between two requests, and has been for a moment."""
+        return not self._owes and not self._receives and now_s - self.touched_s >= _IDLE_S_MIN
+
     # What asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection, unless there are too many."""
         self._transport = transport
-        if len(self._shared.open) >= self._limits.connections_max:
+        if not self._shared.admit(self, self.touched_s):
             if self._shared.refused is not None:
                 self._shared.refused(transport, None)
-            self._transport.abort()
-            return
-        self._shared.open.add(self)
-        if self._shared.opened is not None:
+            self._transport.write(HttpResponse(_UNAVAILABLE, _BUSY, b"").encode(keep_alive=False))
+            self._transport.close()
+        elif self._shared.opened is not None:
             self._handler = self._shared.opened(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """Forget the connection."""
         self._shared.remove(self)
         self._waiting.clear()
+        self._parser = None
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; complete requests go to the handler."""
         if self._refusal is not None or self._ended:
             return
         self.touched_s = self._loop.time()
-        if not self._parsing and not self._unheard_bytes and self._writable and not self._owes:
+        if not self._receives and self._writable and not self._owes:
             request = self._shared.usual.read(data)
             if request is not None:
                 if not self._transport.is_closing():
                     self._answer(request)
                 return
-        self._unheard_bytes += len(data)
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserUpgrade, httptools.HttpParserError):
-            self._refuse(400)
-        if self._unheard_bytes > self._limits.header_bytes_max:
-            self._refuse(431)
+        self._parse(data)
+
+    def eof_received(self) -> bool:
+        """The client sends nothing more, but may wait for what it is owed."""
+        self._half_closed = True
+        # Over TLS there is no half-closed connection.
+        return self._owes and self._transport.get_extra_info("sslcontext") is None
 
     def pause_writing(self) -> None:
         """The client takes answers more slowly than it asks: read no more for now."""
         self._writable = False
+        self._piled_s = self._loop.time()
         if not self._transport.is_closing():
             self._transport.pause_reading()
+        self._shared.hold_unsent(self, self._transport.get_write_buffer_size())
 
     def resume_writing(self) -> None:
         """The client has taken what was answered."""
         self._writable = True
+        self._shared.hold_unsent(self, 0)
         self._go_on()
 
-    # What the parser calls
+    # Requests
 
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._parsing = True
-        self._request = HttpRequest(b"", b"")
-        self._request.began_s = self.touched_s
-        self._header_bytes = 0
-        self._body_bytes = 0
+    @property
+    def _receives(self) -> bool:
+        parser = self._parser
+        return parser is not None and parser.is_open
 
-    def on_url(self, url: bytes) -> None:
-        """A part of the request's target."""
-        self._request.target += url
-        self._count_header(len(url))
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header. One that comes twice is a list: no proxy may have read another value."""
-        self._count_header(len(name) + len(value))
-        name = name.lower()
-        before = self._request.headers.get(name)
-        self._request.headers[name] = value if before is None else before + b"," + value
-
-    def on_headers_complete(self) -> None:
-        """All headers are there; the body follows."""
-        self._unheard_bytes = 0
-        request = self._request
-        request.method = self._parser.get_method()
-        request.keep_alive = self._parser.should_keep_alive()
-        if self._parser.should_upgrade():  # the parser would not read such a request's body
-            self._refuse(400)
-        expects = request.headers.get(b"expect", b"").lower() == b"100-continue"
-        if expects and not self._owes and not self._transport.is_closing():
-            self._transport.write(_CONTINUE)
-
-    def on_body(self, body: bytes) -> None:
-        """A part of the body. What is above the limit is counted but not kept."""
-        self._unheard_bytes = 0
-        self._body_bytes += len(body)
-        if self._body_bytes > self._limits.body_bytes_max:
-            self._body.clear()
-            self._request.too_large = True
+    def _parse(self, data: bytes) -> None:
+        parser = self._parser
+        if parser is None:
+            parser = self._parser = RequestParser(self._limits, self._take, self._expect)
+        if not parser.is_open:
+            self.began_s = self.touched_s
+        status = parser.feed(data)
+        if status:
+            self._refuse(HttpResponse(status, _PLAIN, b""))
         else:
-            self._body += body
+            held = parser.held_bytes + self._waiting_bytes
+            self._shared.hold_received(self, held, self.touched_s)
 
-    def on_message_complete(self) -> None:
+    def _take(self, request: HttpRequest) -> None:
         """A request is complete."""
-        self._parsing = False
-        self._unheard_bytes = 0
+        request.began_s = self.began_s
+        self.began_s = self.touched_s
         if self._transport.is_closing() or self._refusal is not None:
             return
-        request = self._request
-        request.body = bytes(self._body)
-        self._body.clear()
+        self._expecting = False
         if self._writable and not self._owes:
             self._answer(request)
-        else:
-            self._waiting.append(request)
-            if len(self._waiting) >= self._limits.pipelined_max:
-                self._transport.pause_reading()
-
-    # Answers
-
-    def finish(self) -> None:
-        """Read nothing more, and close once nothing is owed."""
-        if self._ended or self._transport.is_closing():
             return
-        self._finishing = True
-        if self.is_idle:
-            self._transport.close()
-        else:
+        self._waiting.append(request)
+        self._waiting_bytes += len(request.body)
+        if self._is_full:
             self._transport.pause_reading()
 
-    def abort(self) -> None:
-        """Close at once."""
-        self._transport.abort()
+    def _expect(self) -> None:
+        """Permit a body, once the answers are sent that come before."""
+        self._expecting = True
+        if not self._owes and not self._transport.is_closing():
+            self._permit()
+
+    def _permit(self) -> None:
+        self._expecting = False
+        self._transport.write(_CONTINUE)
+
+    @property
+    def _is_full(self) -> bool:
+        limits = self._limits
+        return (
+            len(self._waiting) >= limits.pipelined_max
+            or self._waiting_bytes >= limits.pipelined_bytes_max
+        )
+
+    # Answers
 
     @property
     def _owes(self) -> bool:
@@ -274,7 +316,7 @@ class HttpConnection:
             return
         is_last = self._shared.finishing and not self._waiting
         keep_alive = request.keep_alive and not is_last and not request.too_large
-        self._transport.write(response.encode(keep_alive=keep_alive))
+        self._transport.write(response.encode(keep_alive=keep_alive, to=request))
         self.touched_s = self._loop.time()
         if not keep_alive:
             self._end()
@@ -282,50 +324,76 @@ class HttpConnection:
             self._go_on()
         elif self._refusal is not None:
             self._close_with(self._refusal)
-
-    def _end(self) -> None:
-        """Close after the last answer.
-
-        As the server ends, a client may have sent more already. To close on unread bytes resets the
-        connection, which can cost the client the answer; so it is the client that closes first.
-        """
-        if not self._shared.finishing or not self._transport.can_write_eof():
+        elif self._half_closed:
             self._transport.close()
-            return
-        self._ended = True
-        self._waiting.clear()
-        self._transport.write_eof()
-        self._transport.resume_reading()
-        self._loop.call_later(_LINGER_S_MAX, self._transport.close)
+        elif self._expecting:
+            self._permit()
 
     def _go_on(self) -> None:
         """Read and answer again, unless there is a reason not to."""
         if not self._writable or self._transport.is_closing():
             return
-        room = len(self._waiting) < self._limits.pipelined_max
-        if room and self._refusal is None and not self._finishing:
+        if self._refusal is None and not self._is_full and not self._finishing:
             self._transport.resume_reading()
         # Through the loop, so that a long row of pipelined requests does not nest.
         self._loop.call_soon(self._answer_next)
 
     def _answer_next(self) -> None:
         if self._waiting and self._answering is None and self._writable:
-            self._answer(self._waiting.popleft())
+            request = self._waiting.pop(0)
+            self._waiting_bytes -= len(request.body)
+            self._answer(request)
 
-    def _count_header(self, size_bytes: int) -> None:
-        self._unheard_bytes = 0
-        self._header_bytes += size_bytes
-        if self._header_bytes > self._limits.header_bytes_max:
-            self._refuse(431)
+    # Ends
 
-    def _refuse(self, status: int) -> None:
+    def drop_if_stale(self, now_s: float) -> None:
+        """Close the connection if something has taken too long."""
+        limits = self._limits
+        if self._transport.is_closing():  # and what it was answered last is not taken
+            if now_s - self.touched_s > limits.answer_s_max:
+                self.abort()
+        elif not self._writable:
+            if now_s - self._piled_s > limits.answer_s_max:
+                self.abort()
+        elif self._owes:
+            return
+        elif self._receives:
+            if now_s - self.began_s > limits.request_s_max:
+                self._refuse(HttpResponse(_TIMEOUT, _PLAIN, b""))
+        elif now_s - self.touched_s > limits.idle_s_max:
+            self.abort()
+
+    def finish(self) -> None:
+        """Read nothing more, and close once nothing is owed."""
+        if self._ended or self._transport.is_closing():
+            return
+        self._finishing = True
+        if self.is_idle:
+            self._transport.close()
+        else:
+            self._transport.pause_reading()
+
+    def abort(self) -> None:
+        """Close at once."""
+        self._transport.abort()
+
+    def refuse_busy(self) -> None:
+        """Tell the client to come again: there is no memory for what it sends."""
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        self._refuse(HttpResponse(_UNAVAILABLE, _BUSY, b""))
+
+    def _refuse(self, response: HttpResponse) -> None:
         """Close with a status, after the answers that are owed; read nothing more until then."""
         if self._refusal is not None or self._transport.is_closing():
             return
-        headers = {b"content-type": b"text/plain", REQUEST_ID: new_request_id()}
-        self._refusal = HttpResponse(status, headers, b"")
+        self._refusal = HttpResponse(
+            response.status, {**response.headers, REQUEST_ID: new_request_id()}, response.body
+        )
         if self._shared.refused is not None:
             self._shared.refused(self._transport, self._refusal)
+        self._parser = None
+        self._shared.received.hold(self, 0)
         if self._owes:
             self._transport.pause_reading()
         else:
@@ -333,4 +401,37 @@ class HttpConnection:
 
     def _close_with(self, response: HttpResponse) -> None:
         self._transport.write(response.encode(keep_alive=False))
-        self._transport.close()
+        self._linger()
+
+    def _end(self) -> None:
+        """Close after the last answer. As the server ends, a client may have sent more already."""
+        if self._shared.finishing:
+            self._linger()
+        else:
+            self._transport.close()
+
+    def _linger(self) -> None:
+        """Close, but let the client read what it was answered.
+
+        Closed at once, what it has still sent would make the network take the answer back. So it is
+        the client that closes first, if it does so soon.
+        """
+        transport = self._transport
+        self._ended = True
+        self._waiting.clear()
+        if self._half_closed or not transport.can_write_eof():
+            transport.close()
+            return
+        transport.write_eof()
+        transport.resume_reading()
+        self._loop.call_later(self._limits.linger_s_max, self._stop_lingering)
+
+    def _stop_lingering(self) -> None:
+        if self._transport.get_write_buffer_size():  # answers that are still being taken
+            self._transport.close()
+        else:
+            self.abort()
+
+
+def _since(idle: tuple[float, HttpConnection]) -> float:
+    return idle[0]

@@ -18,6 +18,7 @@ _STATUS_LINES: Final = {
 }
 
 _POST: Final = b"POST / HTTP/1.1\r\n"
+_HEAD: Final = b"HEAD"
 _LINE_END: Final = b"\r\n"
 _HEAD_END: Final = b"\r\n\r\n"
 _VISIBLE: Final = bytes(range(0x20, 0x7F))
@@ -54,7 +55,9 @@ class HttpRequest:
     `began_s` is when its first bytes came, on the loop's clock; 0 if all came in one piece.
     """
 
-    __slots__ = ("began_s", "body", "headers", "keep_alive", "method", "target", "too_large")
+    __slots__ = (
+        "began_s", "body", "headers", "http_1_0", "keep_alive", "method", "target", "too_large",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -73,6 +76,7 @@ class HttpRequest:
         self.keep_alive = keep_alive
         self.too_large = too_large
         self.began_s = 0.0
+        self.http_1_0 = False
 
 
 class HttpResponse:
@@ -85,8 +89,14 @@ class HttpResponse:
         self.headers = headers
         self.body = body
 
-    def encode(self, *, keep_alive: bool) -> bytes:
-        """The answer's bytes on the wire."""
+    def encode(self, *, keep_alive: bool, to: HttpRequest | None = None) -> bytes:
+        """The answer's bytes on the wire.
+
+        Args:
+            keep_alive: whether the connection stays open.
+            to: the request, which may want its answer in another form: a HEAD's has no body, and
+                HTTP/1.0 has to be told that the connection stays open.
+        """
         line = _STATUS_LINES.get(self.status)
         parts = [b"HTTP/1.1 %d Unknown\r\n" % self.status if line is None else line]
         for name, value in self.headers.items():
@@ -96,7 +106,11 @@ class HttpResponse:
         parts.append(b"content-length: %d\r\n" % len(self.body))
         if not keep_alive:
             parts.append(b"connection: close\r\n")
-        parts += (_LINE_END, self.body)
+        elif to is not None and to.http_1_0:
+            parts.append(b"connection: keep-alive\r\n")
+        parts.append(_LINE_END)
+        if to is None or to.method != _HEAD:
+            parts.append(self.body)
         return b"".join(parts)
 
 

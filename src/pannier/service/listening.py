@@ -11,6 +11,10 @@ from pannier.errors import UserError
 
 LOOPBACK: Final = "127.0.0.1"
 _LOOPBACK_6: Final = "::1"
+# A client whose machine is gone is noticed within two minutes.
+_PROBE_AFTER_S: Final = 60
+_PROBE_EVERY_S: Final = 15
+_PROBES: Final = 4
 _EVERY: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104  # how an address is known, none is bound
 
 _Address: TypeAlias = tuple[socket.AddressFamily, str]
@@ -100,6 +104,7 @@ def _is_loopback(address: str) -> bool:
 def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    _keep_alive(listener)
     if family == socket.AF_INET6:
         listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
     try:
@@ -122,3 +127,12 @@ def _bound(family: socket.AddressFamily, host: str, port: int) -> socket.socket:
         raise
     listener.setblocking(False)
     return listener
+
+
+def _keep_alive(listener: socket.socket) -> None:
+    """Have the connections that are accepted, which inherit it, notice that a client is gone."""
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):  # not on macOS, where the system's own times hold
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, _PROBE_AFTER_S)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, _PROBE_EVERY_S)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, _PROBES)

@@ -24,11 +24,13 @@ from pannier.service.cloudwatch import CloudWatchApi
 from pannier.service.doors import Doors
 from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Connections, Handler, HttpLimits
+from pannier.service.http_sweeping import sweep
 from pannier.service.json_api import JsonApi
 from pannier.service.listening import hosts_here, listening, url_of
 from pannier.service.observing.health import Health
 from pannier.service.observing.sight import Sight
 from pannier.service.observing.slow_requests import SlowRequests
+from pannier.service.open_files import connections_max
 from pannier.service.routing import Router
 from pannier.service.stopping import Stopping, drain
 from pannier.service.telemetry.scraping import PREFIX as METRICS_PREFIX
@@ -39,7 +41,6 @@ from pannier.service.worker import Worker
 _LOG: Final = logging.getLogger(__name__)
 
 _BACKLOG: Final = 1024
-_SWEEP_S: Final = 15.0
 # The sync thread must get the interpreter back soon after the disk is done, however busy the loop.
 _SWITCH_S: Final = 0.0005
 # A client that begins a handshake and does not go on with it is let go; so is one that does not
@@ -128,10 +129,11 @@ async def _serve(
     health = Health(database)
     handler = new_handler(database, doors.hosts, access, health, sight.slow)
     kept = doors.keep(handler, signed=access is not None)
-    connections = sight.connections(kept, database, HttpLimits())
+    limits = HttpLimits(connections_max=connections_max(HttpLimits().connections_max))
+    connections = sight.connections(kept, database, limits)
     servers = [await _accepting(connections, each, doors) for each in sockets]
     ready(_url(sockets, doors))
-    sweeper = asyncio.create_task(_sweep(connections))
+    sweeper = asyncio.create_task(sweep(connections))
     await stopping.wait()
     health.stop()
     _LOG.info("stopping")
@@ -181,10 +183,3 @@ def _url(sockets: list[socket.socket], doors: Doors) -> str:
     named = doors.certificate.url_hosts
     host = [*(each for each in here if each in named), *named, *here][0]
     return url_of(host, port, is_tls=True)
-
-
-async def _sweep(connections: Connections) -> None:
-    loop = asyncio.get_running_loop()
-    while True:
-        await asyncio.sleep(_SWEEP_S)
-        connections.drop_stale(loop.time())

@@ -16,7 +16,7 @@ import orjson
 
 from pannier.engine import messages as engine_messages
 from pannier.engine.catalog import Index, Table
-from pannier.engine.pages import PageExpressions, PageRead, plan_page
+from pannier.engine.pages import PageExpressions, PageRead, plan_page, rows_max
 from pannier.engine.rows import hash_bound
 from pannier.engine.statements.page_token import from_token, to_token
 from pannier.engine.statements.ranges import Range, RowRanges, row_ranges
@@ -87,6 +87,7 @@ def _planned(
     expressions = PageExpressions(
         condition, paths.apply if paths else None, paths.roots if paths else None
     )
+    expressions.rows_max = rows_max(len(request.get("Statement") or ""))
     page_request: dict[str, Any] = {"TableName": select.table}
     for member in ("ConsistentRead", "Limit", "ReturnConsumedCapacity"):
         if member in request:
