@@ -221,7 +221,8 @@ def signed_as(request: HttpRequest, old: bytes, new: bytes) -> HttpRequest:
         request.method, request.target, request.headers, form.names, form.signed_names, body_hash
     )
     hashed = hashlib.sha256(canonical).hexdigest().encode()
-    to_sign = (b"AWS4-HMAC-SHA256", request.headers[b"x-amz-date"], form.scope, hashed)
+    date = request.headers.get(b"x-amz-date") or request.headers[b"date"]
+    to_sign = (b"AWS4-HMAC-SHA256", date, form.scope, hashed)
     key = verifying._signing_key(BOSS.secret_access_key, form)
     signature = hmac.digest(key, b"\n".join(to_sign), "sha256").hex().encode()
     return with_header(request, b"authorization", header[:-64] + signature)
@@ -362,10 +363,19 @@ def test_a_body_must_be_signed_as_it_is(claimed: str) -> None:
 )
 def test_a_date_of_another_form_is_refused(date: str) -> None:
     request = with_header(signed(), b"x-amz-date", date.encode())
-    if not date:
-        request.headers[b"date"] = b"Thu, 26 Nov 2026 06:00:00 GMT"
     with pytest.raises(IncompleteSignatureException, match="ISO-8601 'basic format'"):
         verifier().verify(request, "dynamodb")
+
+
+def test_the_date_may_stand_in_the_header_of_http() -> None:
+    """Some clients do so; its form is the same, and it must be signed, too."""
+    request = signed()
+    date = request.headers[b"x-amz-date"]
+    moved = with_header(with_header(request, b"x-amz-date", None), b"date", date)
+    assert error(moved).endswith("'Date' must be a 'SignedHeader' in the AWS Authorization.")
+    names = b"content-type;host;x-amz-date;x-amz-target"
+    resigned = signed_as(moved, names, b"content-type;date;host;x-amz-target")
+    assert verifier().verify(resigned, "dynamodb") is BOSS
 
 
 def test_no_date_is_an_incomplete_signature() -> None:
