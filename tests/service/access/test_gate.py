@@ -105,9 +105,12 @@ def test_whether_it_is_there_anybody_may_ask(gate: Gated, target: bytes) -> None
 
 
 def test_a_body_that_is_too_large_is_not_judged_by_what_is_left_of_it(gate: Gated) -> None:
-    request = signed("DynamoDB_20120810.ListTables", b"")
-    request.too_large = True
-    assert gate.send(request).status == 413
+    for by in (BOSS, READER, STRANGER):
+        request = signed("DynamoDB_20120810.PutItem", b"{}" * 1000, by=by)
+        request.body, request.too_large = b"", True
+        response = gate.send(request)
+        assert response.status == 413
+        assert b"RequestEntityTooLarge" in response.body
 
 
 def test_an_error_of_the_gate_lets_nothing_through(

@@ -20,6 +20,8 @@ from pannier.errors import (
     UnrecognizedClientException,
 )
 from pannier.service.access import messages, verifying
+from pannier.service.access.authorization import parse_authorization
+from pannier.service.access.canonical import canonical_request
 from pannier.service.access.credentials import Credential, CredentialStore
 from pannier.service.access.verifying import SignatureVerifier
 from pannier.service.http_messages import HttpRequest
@@ -79,10 +81,10 @@ NO_MATCH = f"InvalidSignatureException: {messages.NO_MATCH}"
     ],
 )
 def test_what_botocore_signs_is_taken(made: Callable[[], HttpRequest]) -> None:
-    verifying = verifier()
+    knows = verifier()
     request = made()
     for _ in range(2):  # and again, from what is kept
-        assert verifying.verify(request, "dynamodb") is BOSS
+        assert knows.verify(request, "dynamodb") is BOSS
 
 
 def test_whoever_signs_is_known_by_the_key() -> None:
@@ -210,38 +212,39 @@ def test_the_scope_must_be_of_this_service_and_day() -> None:
     )
 
 
-def test_a_signature_for_another_day_of_the_same_key_is_refused_even_if_it_is_right() -> None:
-    """The key of a day that leaks must be of no use on the next day."""
+def signed_as(request: HttpRequest, old: bytes, new: bytes) -> HttpRequest:
+    """A request signed with its own secret, but with another Authorization header in mind."""
+    header = request.headers[b"authorization"].replace(old, new)
+    form, _ = parse_authorization(header)
+    body_hash = hashlib.sha256(request.body).hexdigest().encode()
+    canonical = canonical_request(
+        request.method, request.target, request.headers, form.names, form.signed_names, body_hash
+    )
+    hashed = hashlib.sha256(canonical).hexdigest().encode()
+    date = request.headers.get(b"x-amz-date") or request.headers[b"date"]
+    to_sign = (b"AWS4-HMAC-SHA256", date, form.scope, hashed)
+    key = verifying._signing_key(BOSS.secret_access_key, form)
+    signature = hmac.digest(key, b"\n".join(to_sign), "sha256").hex().encode()
+    return with_header(request, b"authorization", header[:-64] + signature)
+
+
+def test_the_key_of_another_day_is_of_no_use() -> None:
+    """A day's key that leaks must not open the next day."""
     request = signed()
-    other = Credential("boss", BOSS.access_key_id, BOSS.secret_access_key)
-    form = verifying.parse_authorization(
-        request.headers[b"authorization"].replace(request.headers[b"x-amz-date"][:8], b"20150830")
-    )[0]
-    key = verifying._signing_key(other.secret_access_key, form)
-    canonical = verifying.canonical_request(
-        request.method,
-        request.target,
-        request.headers,
-        form.names,
-        form.signed_names,
-        hashlib.sha256(request.body).hexdigest().encode(),
-    )
-    to_sign = b"\n".join(
-        (
-            b"AWS4-HMAC-SHA256",
-            request.headers[b"x-amz-date"],
-            form.scope,
-            hashlib.sha256(canonical).hexdigest().encode(),
-        )
-    )
-    signature = hmac.digest(key, to_sign, "sha256").hex()
-    forged = with_header(
-        request,
-        b"authorization",
-        f"AWS4-HMAC-SHA256 Credential={BOSS.access_key_id}/{form.scope.decode()}, "
-        f"SignedHeaders={form.signed_names.decode()}, Signature={signature}".encode(),
-    )
-    assert "Date in Credential scope" in error(forged)
+    day = request.headers[b"x-amz-date"][:8]
+    assert verifier().verify(signed_as(request, day, day), "dynamodb") is BOSS
+    assert "Date in Credential scope" in error(signed_as(request, day, b"20150830"))
+
+
+@pytest.mark.parametrize(
+    "names", [b"x-amz-target;x-amz-date;host", b"host;host;x-amz-date;x-amz-target"]
+)
+def test_names_of_headers_are_in_order_and_there_once(names: bytes) -> None:
+    request = signed()
+    whole = request.headers[b"authorization"].partition(b"SignedHeaders=")[2].partition(b",")[0]
+    in_order = signed_as(request, whole, b"host;x-amz-date;x-amz-target")
+    assert verifier().verify(in_order, "dynamodb") is BOSS
+    assert error(signed_as(request, whole, names)) == NO_MATCH
 
 
 @pytest.mark.parametrize(
@@ -360,10 +363,19 @@ def test_a_body_must_be_signed_as_it_is(claimed: str) -> None:
 )
 def test_a_date_of_another_form_is_refused(date: str) -> None:
     request = with_header(signed(), b"x-amz-date", date.encode())
-    if not date:
-        request.headers[b"date"] = b"Thu, 26 Nov 2026 06:00:00 GMT"
     with pytest.raises(IncompleteSignatureException, match="ISO-8601 'basic format'"):
         verifier().verify(request, "dynamodb")
+
+
+def test_the_date_may_stand_in_the_header_of_http() -> None:
+    """Some clients do so; its form is the same, and it must be signed, too."""
+    request = signed()
+    date = request.headers[b"x-amz-date"]
+    moved = with_header(with_header(request, b"x-amz-date", None), b"date", date)
+    assert error(moved).endswith("'Date' must be a 'SignedHeader' in the AWS Authorization.")
+    names = b"content-type;host;x-amz-date;x-amz-target"
+    resigned = signed_as(moved, names, b"content-type;date;host;x-amz-target")
+    assert verifier().verify(resigned, "dynamodb") is BOSS
 
 
 def test_no_date_is_an_incomplete_signature() -> None:

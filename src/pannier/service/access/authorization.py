@@ -26,8 +26,9 @@ class Authorization:
         service: of the scope.
         terminator: the scope's end, `aws4_request`.
         scope: all of the scope.
-        names: of the signed headers, in lower case and in order.
-        signed_names: the same, as they stand in the header.
+        names: of the signed headers, as they stand in the header.
+        signed_names: the same, in one.
+        known_names: the same, for looking up.
     """
 
     access_key_id: str
@@ -38,6 +39,7 @@ class Authorization:
     scope: bytes
     names: tuple[bytes, ...]
     signed_names: bytes
+    known_names: frozenset[bytes]
 
 
 def parse_authorization(header: bytes) -> tuple[Authorization, bytes]:
@@ -75,6 +77,8 @@ def parse_authorization(header: bytes) -> tuple[Authorization, bytes]:
             messages.CREDENTIAL_PARTS.format(credential=_text(credential))
         )
     access_key_id, day, region, service, terminator = elements
+    signed_names = parts[b"SignedHeaders"]
+    names = tuple(signed_names.split(b";"))
     authorization = Authorization(
         access_key_id,
         day,
@@ -82,8 +86,9 @@ def parse_authorization(header: bytes) -> tuple[Authorization, bytes]:
         service,
         terminator,
         credential.partition(b"/")[2],
-        tuple(parts[b"SignedHeaders"].split(b";")),
-        parts[b"SignedHeaders"],
+        names,
+        signed_names,
+        frozenset(names),
     )
     return authorization, parts[b"Signature"]
 

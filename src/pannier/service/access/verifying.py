@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -37,6 +38,8 @@ WINDOW_S: Final = 15 * 60
 _ALGORITHM: Final = b"AWS4-HMAC-SHA256"
 _ASYMMETRIC: Final = b"AWS4-ECDSA-P256-SHA256"
 _TERMINATOR: Final = "aws4_request"
+_DATE: Final = b"x-amz-date"
+_TARGET: Final = b"x-amz-target"
 _SIGNATURE: Final = b"Signature="
 _SIGNATURE_LENGTH: Final = 64
 _TIME: Final = "%Y%m%dT%H%M%SZ"
@@ -61,7 +64,7 @@ class SignatureVerifier:
         self._clock = clock
         self._forms: OrderedDict[bytes, Authorization] = OrderedDict()
         self._keys: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
-        self._moment: tuple[bytes, float] = (b"", 0.0)
+        self._moment: tuple[bytes, float] | None = None
 
     def verify(self, request: HttpRequest, service: str) -> Credential:
         """The credential by which a request is signed.
@@ -83,9 +86,9 @@ class SignatureVerifier:
         is_new = form is None
         if form is None:
             form, signature = parse_authorization(header)
-        date = headers.get(b"x-amz-date") or headers[b"date"]
+        date = headers[_DATE if _DATE in headers else b"date"]
         self._check_date(date)
-        _check_signed_headers(form, request)
+        _check_signed_headers(form, headers, is_new=is_new)
         credential = self._credentials.find(form.access_key_id)
         if credential is None or b"x-amz-security-token" in headers:
             raise UnrecognizedClientException(messages.UNKNOWN_KEY)
@@ -100,19 +103,21 @@ class SignatureVerifier:
         to_sign = b"\n".join((_ALGORITHM, date, form.scope, hashed))
         key_of = (credential.secret_access_key, form.scope)
         key = self._keys.get(key_of)
+        is_new_key = key is None
         if key is None:
             key = _signing_key(credential.secret_access_key, form)
         expected = hmac.digest(key, to_sign, "sha256").hex().encode()
         if not hmac.compare_digest(expected, signature):
             raise InvalidSignatureException(messages.NO_MATCH)
-        _keep(self._keys, key_of, key)
+        if is_new_key:
+            _keep(self._keys, key_of, key)
         if is_new and header == prefix + _SIGNATURE + signature:
             _keep(self._forms, prefix, form)
         return credential
 
     def _check_date(self, date: bytes) -> None:
         moment = self._moment  # most requests of one second have the same
-        if moment[0] != date:
+        if moment is None or moment[0] != date:
             moment = self._moment = (date, _seconds(date))
         now_s = self._clock()
         if moment[1] < now_s - WINDOW_S:
@@ -144,21 +149,19 @@ def _header(request: HttpRequest) -> bytes:
     return header
 
 
-def _check_signed_headers(form: Authorization, request: HttpRequest) -> None:
-    names = form.names
-    if b"host" not in names:
+def _check_signed_headers(
+    form: Authorization, headers: Mapping[bytes, bytes], *, is_new: bool
+) -> None:
+    known = form.known_names
+    if b"host" not in known:
         raise InvalidSignatureException(messages.HOST_UNSIGNED)
-    headers = request.headers
-    has_date = b"x-amz-date" in headers
-    for needed, name in (
-        (has_date, "X-Amz-Date"),
-        (not has_date, "Date"),
-        (b"x-amz-target" in headers, "X-Amz-Target"),
-    ):
-        if needed and name.lower().encode() not in names:
-            raise InvalidSignatureException(messages.HEADER_UNSIGNED.format(name=name))
-    # Any other order, case or repetition is no canonical form; nor is a header that did not come.
-    if not headers.keys() >= set(names) or list(names) != sorted(set(names)):
+    date = _DATE if _DATE in headers else b"date"
+    for name in (date, _TARGET):
+        if name in headers and name not in known:
+            title = _text(name).title()
+            raise InvalidSignatureException(messages.HEADER_UNSIGNED.format(name=title))
+    # Any other order, or a name twice, is no canonical form; nor is a header that did not come.
+    if not headers.keys() >= known or (is_new and list(form.names) != sorted(known)):
         raise InvalidSignatureException(messages.NO_MATCH)
 
 
