@@ -235,8 +235,13 @@ def credentials(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Credentia
 
 
 @pytest.fixture(scope="module")
-def address(credentials: dict[str, Credential]) -> Iterator[str]:
-    with serving_with_words("--memory", "--credentials", credentials["file"].name) as (words, _):
+def address(
+    credentials: dict[str, Credential], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Of the console of a server that encrypts, too: the console trusts its certificate."""
+    folder = str(tmp_path_factory.mktemp("served") / "db")
+    options = ("--path", folder, "--tls-self-signed", "--credentials", credentials["file"].name)
+    with serving_with_words(*options) as (words, _):
         found = re.search(r"console: (http\S+)", words)
         assert found is not None, words
         assert "token" not in words

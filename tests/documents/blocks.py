@@ -38,6 +38,8 @@ REASONS = frozenset(
         "installs packages",
         "works on a checkout",  # make, benchmarks
         "needs AWS",
+        "needs a certificate",
+        "needs another machine",
         "needs Spark",
         "takes the whole terminal",
     }
