@@ -97,6 +97,8 @@ class GroupCommit:
             try:
                 self._sync()
                 self._durable = target
+            except StorageError as error:  # the store has words of its own for it
+                self._failure = error
             except Exception as error:  # whatever it was, the disk's state is unknown
                 self._failure = StorageError(
                     f"the disk refused to sync: {error}",
