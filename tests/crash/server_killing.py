@@ -214,6 +214,7 @@ class Episode:
         self._again: list[list[Request]] = [[] for _ in range(CLIENTS)]
         self._steps = 0
         self._sent_units: dict[str, float] = {GROWING: float(BULK_ITEMS)}
+        self._kill_at_start()  # perhaps as the folder is made
         with Database.open(self._folder) as database:
             _prepare(database)
 
