@@ -52,8 +52,8 @@ def kill_servers(place: Path, kills: int, seed: int) -> bool:
         folder = place / str(number)
         folder.mkdir(parents=True)
         durability = ("synced", "relaxed")[number % 2]
-        left = kills - totals.kills
-        Episode(folder, f"{seed}-{number}", durability, totals).run(min(left, _EPISODE_KILLS))
+        episode = Episode(folder, f"{seed}-{number}", durability, totals)
+        episode.run(min(max(kills - totals.kills, 1), _EPISODE_KILLS))
         shutil.rmtree(folder)
         number += 1
         _progress(f"{totals.kills} of {kills} kills of servers")

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -124,19 +124,24 @@ class Client(_Sender):
     Attributes:
         state: its items, after all that was answered.
         pending: what was not answered.
+        done: the last transaction that was answered, and did something.
         units: by table, what answers said, and the most that the others can have cost.
     """
 
-    def __init__(self, url: str, seed: str, number: int, state: State, again: Request | None):
+    def __init__(self, url: str, seed: str, number: int, state: State, again: list[Request]):
         super().__init__(url)
         self.state = state
-        self.pending: Request | None = again
+        self.pending: Request | None = None
+        self.done: Request | None = None
+        self._again = again
         self.units: dict[str, float] = {}
         self._seed, self._number = seed, number
         self._sent = 0
 
     def _send(self, connection: Connection) -> bool:
-        if self.pending is None:
+        if self._again:
+            self.pending = self._again.pop(0)
+        else:
             self.pending = request(self._seed, self._number, self._sent, self.state)
             self._sent += 1
         asked = self.pending
@@ -147,6 +152,8 @@ class Client(_Sender):
             return False
         self._count(answer)
         self.state, self.pending = after(self.state, asked), None
+        if asked.operation == "TransactWriteItems" and asked.changes:
+            self.done = asked
         return True
 
     def _count(self, answer: Json) -> None:
@@ -204,9 +211,10 @@ class Episode:
         self._durability = durability
         self._totals = totals
         self._states: list[State] = [{} for _ in range(CLIENTS)]
-        self._again: list[Request | None] = [None] * CLIENTS
+        self._again: list[list[Request]] = [[] for _ in range(CLIENTS)]
         self._steps = 0
         self._sent_units: dict[str, float] = {GROWING: float(BULK_ITEMS)}
+        self._kill_at_start()  # perhaps as the folder is made
         with Database.open(self._folder) as database:
             _prepare(database)
 
@@ -255,13 +263,19 @@ class Episode:
         self._count_units(clients)
         self._check([Asked(each.state, each.pending) for each in clients], tables.steps)
         for number, each in enumerate(clients):
-            pending = each.pending
-            retried = pending is not None and pending.operation == "TransactWriteItems"
-            self._again[number] = pending if retried else None
-            # Sent again, it meets what it met before, or its token.
-            if retried:
-                self._states[number] = each.state
-                self._totals.again += 1
+            self._send_again(number, each)
+
+    def _send_again(self, number: int, client: Client) -> None:
+        """Have transactions sent once more: one that was done must not be done again, and one that
+        got no answer must be done now, if it was not."""
+        again = self._again[number] = []
+        pending = client.pending
+        if pending is not None and pending.operation == "TransactWriteItems":
+            again.append(pending)  # first: no server is killed before the first was answered
+            self._states[number] = client.state
+        if client.done is not None:
+            again.append(replace(client.done, changes={}))
+        self._totals.again += len(again)
 
     def _count_units(self, clients: list[Client]) -> None:
         for table in TABLES:

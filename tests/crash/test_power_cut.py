@@ -25,7 +25,7 @@ from tests.crash.power_cut import Disk
 from tests.crash.table_work import step, wants_backup
 from tests.engine.reference import call
 
-SEEDS = int(os.environ.get("PANNIER_POWER_CUTS", "2"))
+SEEDS = int(os.environ.get("PANNIER_POWER_CUTS", "1"))
 BUFFER_BYTES = 96 * 1024
 REQUESTS = 400
 CUTS = 4  # of each moment

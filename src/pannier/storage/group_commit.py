@@ -120,6 +120,8 @@ class GroupCommit:
                 self._sync()
                 self._durable = target
                 self._durable_bytes = target_bytes
+            except StorageError as error:  # the store has words of its own for it
+                self._failure = error
             except Exception as error:  # whatever it was, the disk's state is unknown
                 self._failure = StorageError(
                     f"the disk refused to sync: {error}",
