@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pannier.storage.damage import DamagedError
+from pannier.storage.damage import DamagedStoreError
 from pannier.storage.rocks import RocksStore
 from pannier.storage.synced_mark import NAME, read_mark
 
@@ -62,7 +62,7 @@ def test_an_end_that_was_synced_is_missed(killed: Path) -> None:
     log.write_bytes(log.read_bytes()[: record_bytes(killed) * 99])
     before = log.read_bytes()
     with pytest.raises(
-        DamagedError, match=r"ends at change \d+, but 100 had been written"
+        DamagedStoreError, match=r"ends at change \d+, but 100 had been written"
     ) as caught:
         RocksStore(killed)
     assert log.name in caught.value.message
@@ -76,13 +76,13 @@ def test_damage_in_the_middle_of_a_log_does_not_drop_what_follows_silently(kille
     content[record_bytes(killed) * 40] ^= 1
     log.write_bytes(content)
     for _ in range(2):
-        with pytest.raises(DamagedError):
+        with pytest.raises(DamagedStoreError):
             RocksStore(killed)
 
 
 def test_a_log_that_is_missing_is_missed(killed: Path) -> None:
     log_of(killed).unlink()
-    with pytest.raises(DamagedError, match="which is missing"):
+    with pytest.raises(DamagedStoreError, match="which is missing"):
         RocksStore(killed)
 
 
@@ -102,7 +102,7 @@ def test_a_manifest_that_lost_its_end_is_missed(tmp_path: Path) -> None:
     store.close()
     (manifest,) = tmp_path.glob("MANIFEST-*")
     manifest.write_bytes(manifest.read_bytes()[:-1])
-    with pytest.raises(DamagedError, match=manifest.name):
+    with pytest.raises(DamagedStoreError, match=manifest.name):
         RocksStore(tmp_path)
 
 
@@ -117,7 +117,7 @@ def test_a_manifest_whose_record_grew_beyond_its_end_is_missed(tmp_path: Path) -
     content = bytearray(manifest.read_bytes())
     content[5] ^= 0x10  # the first record's length, its higher byte
     manifest.write_bytes(content)
-    with pytest.raises(DamagedError, match=manifest.name):
+    with pytest.raises(DamagedStoreError, match=manifest.name):
         RocksStore(tmp_path)
 
 
@@ -126,7 +126,7 @@ def test_a_store_without_its_current_is_not_begun_anew(killed: Path, with_note: 
     (killed / "CURRENT").unlink()
     if not with_note:
         (killed / NAME).unlink()
-    with pytest.raises(DamagedError, match="CURRENT"):
+    with pytest.raises(DamagedStoreError, match="CURRENT"):
         RocksStore(killed)
     assert log_of(killed).stat().st_size
 

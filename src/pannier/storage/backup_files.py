@@ -27,7 +27,7 @@ from pannier.limits import MIB
 from pannier.storage.folder import FORMAT_FIRST, check_format
 
 NOTE: Final = "backup.json"
-VERSION: Final = 1
+NOTE_VERSION: Final = 1
 
 _NAME: Final = re.compile(r"format\.json|data/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _CHUNK_BYTES: Final = MIB
@@ -100,7 +100,7 @@ def write_backup(
         files["format.json"] = _written(fresh / "format.json", marker)
         compare_files(fresh, files, progress)
         note = {
-            "pannier_backup": VERSION,
+            "pannier_backup": NOTE_VERSION,
             **about,
             "files": {name: file._asdict() for name, file in files.items()},
         }
@@ -127,9 +127,9 @@ def read_note(backup: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(f"{backup / NOTE} is damaged: {error}", "Use another backup.") from error
-    if version != VERSION:
+    if version != NOTE_VERSION:
         raise StorageError(
-            f"the backup {backup} has version {version}; this pannier reads version {VERSION}",
+            f"the backup {backup} has version {version}; this pannier reads version {NOTE_VERSION}",
             "Use a newer pannier for this backup.",
         )
     return note

@@ -26,7 +26,7 @@ from rocksdict import (
 
 from pannier.errors import StorageError
 from pannier.limits import MIB
-from pannier.storage.damage import DamagedError, check_manifest, damage, refuse_headless
+from pannier.storage.damage import DamagedStoreError, check_manifest, damage, refuse_headless
 from pannier.storage.row_cache import RowCache
 from pannier.storage.store import Entry, Group, View
 from pannier.storage.synced_mark import SyncedMark, read_mark
@@ -169,7 +169,7 @@ def open_rocks(
         options: instead of `options_of_store`.
 
     Raises:
-        DamagedError: RocksDB says that files are damaged or missing.
+        DamagedStoreError: RocksDB says that files are damaged or missing.
         StorageError: it can't be opened for another reason.
     """
     options = options or options_of_store()
@@ -185,7 +185,7 @@ def open_rocks(
         damaged = damage(error)
         if damaged is not None:
             damaged = damaged.replace(place, str(named))
-            raise DamagedError(f"the database in {named} is damaged: {damaged}") from error
+            raise DamagedStoreError(f"the database in {named} is damaged: {damaged}") from error
         raise StorageError(
             f"the database in {named} can't be opened: {error}",
             "If another process holds it, end that process or use its address; "
@@ -200,7 +200,7 @@ def refuse_losses(path: Path) -> None:
     real one because that throws away what it can't read of the log, which may yet be saved.
 
     Raises:
-        DamagedError: it does not.
+        DamagedStoreError: it does not.
         StorageError: it can't be opened.
     """
     mark = read_mark(path)
@@ -215,7 +215,7 @@ def refuse_losses(path: Path) -> None:
         db.close()
     if sequence < mark.sequence:
         logs = ", ".join(sorted(file.name for file in path.glob("*.log"))) or "which is missing"
-        raise DamagedError(
+        raise DamagedStoreError(
             f"the database in {path} is damaged: its log ({logs}) ends at change {sequence:,}, "
             f"but {mark.sequence:,} had been written"
         )

@@ -14,7 +14,7 @@ from pannier.engine.keeping.backing_up import back_up
 from pannier.engine.keeping.checked import check_folder
 from pannier.errors import StorageError
 from pannier.storage.backup_files import restore_backup
-from pannier.storage.damage import DamagedError
+from pannier.storage.damage import DamagedStoreError
 from pannier.storage.folder import FORMAT, DatabaseFolder
 from tests.engine.reference import call
 from tests.storage.formats.making import ITEMS, fill
@@ -93,7 +93,7 @@ def test_a_damaged_database_is_not_copied(path: Path, tmp_path: Path) -> None:
     content = bytearray(table.read_bytes())
     content[10] ^= 1
     table.write_bytes(content)
-    with pytest.raises(DamagedError, match="is damaged"):
+    with pytest.raises(DamagedStoreError, match="is damaged"):
         back_up(path / "data", tmp_path / "backup", time.time())
     assert not (tmp_path / "backup").exists()
 

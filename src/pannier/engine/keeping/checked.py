@@ -7,7 +7,7 @@ from pannier.engine.checking import Findings, check_store
 from pannier.engine.rows import SPACE_BYTES
 from pannier.errors import StorageError
 from pannier.storage.backup_files import NOTE, differing, files_of, read_note
-from pannier.storage.damage import DamagedError, damaged_file
+from pannier.storage.damage import DamagedStoreError, damaged_file
 from pannier.storage.folder import FolderHeldError, check_format, kept_still
 from pannier.storage.reading import StoreReader, losses
 
@@ -40,7 +40,7 @@ def _findings(path: Path, progress: Callable[[int], None]) -> Findings:
     spaces: list[tuple[bytes, str]] = []
     try:
         store = StoreReader(path / "data", lost=lambda before, _, why: spaces.append((before, why)))
-    except DamagedError as error:
+    except DamagedStoreError as error:
         findings = Findings()
         _add_files(findings, [*files, error.message])
         return findings
@@ -50,7 +50,7 @@ def _findings(path: Path, progress: Callable[[int], None]) -> Findings:
         _add_lost(findings, spaces)
         try:
             lost = losses(path / "data", store.sequence)
-        except DamagedError as error:
+        except DamagedStoreError as error:
             lost = error.message
         if lost is not None:
             _add_files(findings, [lost])
