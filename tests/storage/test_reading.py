@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from pannier.errors import StorageError
 from pannier.storage.reading import StoreReader
 from pannier.storage.rocks import RocksStore
 

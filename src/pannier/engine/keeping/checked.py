@@ -8,7 +8,7 @@ from pannier.engine.rows import SPACE_BYTES
 from pannier.errors import StorageError
 from pannier.storage.backup_files import NOTE, differing, files_of, read_note
 from pannier.storage.damage import DamagedStoreError, damaged_file
-from pannier.storage.folder import FolderHeldError, check_format, kept_still
+from pannier.storage.folder import FolderHeldError, check_format_is_newest, kept_still
 from pannier.storage.reading import StoreReader, losses
 
 
@@ -23,7 +23,7 @@ def check_folder(path: Path, progress: Callable[[int], None] = lambda _: None) -
         FolderHeldError: somebody has it open; a backup of it can be checked.
         StorageError: it is no such folder.
     """
-    check_format(path)
+    check_format_is_newest(path)
     try:
         with kept_still(path):
             return _findings(path, progress)
