@@ -179,6 +179,32 @@ def test_reads_go_on_while_the_disk_refuses(database: Database, store: RefusingS
     assert counts(database) == [(1, 1), (1, 1)]
 
 
+class DamagedDisk(MemoryStore):
+    """A store whose disk has damaged a block that reads need."""
+
+    damaged = False
+
+    def get(self, key: bytes) -> bytes | None:
+        if self.damaged:
+            raise Exception(  # the binding raises nothing better
+                "Corruption: block checksum mismatch: stored = 1, computed = 2, type = 4  in "
+                "/db/data/000009.sst offset 0 size 4000"
+            )
+        return super().get(key)
+
+
+def test_a_damaged_block_is_named_in_the_answer():
+    """Whoever reads the answer knows which file it is, and what to do; other requests go on."""
+    store = DamagedDisk()
+    with Database(store) as database:
+        call(database, "CreateTable", **TABLE)
+        store.damaged = True
+        said = fails(database, "GetItem", TableName="tab", Key={"p": {"S": "a"}})
+        assert "is damaged: 000009.sst can't be read" in said
+        assert "`pannier check`" in said
+        assert call(database, "ListTables")["TableNames"] == ["tab"]
+
+
 class UnsyncedStore:
     """A store whose disk fails to sync from a moment on."""
 

@@ -114,7 +114,7 @@ def test_nothing_is_overwritten(backup: Path, store: Path, tmp_path: Path) -> No
         lambda: write_backup(store, tmp_path / "there", ABOUT),
         lambda: restore_backup(backup, tmp_path / "there"),
     ):
-        with pytest.raises(StorageError, match="not empty"):
+        with pytest.raises(StorageError, match="is there already, and not empty"):
             make()
     assert [each.name for each in (tmp_path / "there").iterdir()] == ["file"]
     (tmp_path / "empty").mkdir()

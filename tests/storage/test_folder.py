@@ -18,6 +18,7 @@ from pannier.storage.folder import (
     FORMAT,
     DatabaseFolder,
     FolderHeldError,
+    check_format_is_newest,
     live_owner,
     read_owner,
     replace_file,
@@ -65,6 +66,17 @@ def test_a_newer_format_is_refused_and_not_touched(tmp_path: Path) -> None:
     assert f"reads formats up to {FORMAT}" in error.message
     assert error.advice == "Use a newer pannier for this folder."
     assert marker.read_text() == newer
+
+
+def test_what_is_only_read_is_not_read_in_another_format(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DatabaseFolder(tmp_path).close()
+    check_format_is_newest(tmp_path)
+    monkeypatch.setattr(folder_module, "FORMAT", FORMAT + 1)
+    with pytest.raises(StorageError, match=f"has format {FORMAT}") as caught:
+        check_format_is_newest(tmp_path)
+    assert "Open it once" in caught.value.advice
 
 
 @pytest.mark.parametrize(

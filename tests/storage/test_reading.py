@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from pannier.errors import StorageError
 from pannier.storage.reading import StoreReader
 from pannier.storage.rocks import RocksStore
 
@@ -53,7 +52,7 @@ def test_it_can_be_read_where_nothing_may_be_written(path: Path) -> None:
 
 def test_it_refuses_to_write(path: Path) -> None:
     reader = StoreReader(path)
-    with pytest.raises(StorageError, match="can't be written"):
+    with pytest.raises(TypeError, match="can't be written"):
         reader.new_group()
     reader.close()
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pannier.storage.damage import DamagedError
+from pannier.storage.damage import DamagedStoreError
 from pannier.storage.rocks import RocksStore
 from pannier.storage.synced_mark import NAME, read_mark
 
@@ -62,7 +62,7 @@ def test_an_end_that_was_synced_is_missed(killed: Path) -> None:
     log.write_bytes(log.read_bytes()[: record_bytes(killed) * 99])
     before = log.read_bytes()
     with pytest.raises(
-        DamagedError, match=r"ends at change \d+, but 100 had been written"
+        DamagedStoreError, match=r"ends at change \d+, but 100 had been written"
     ) as caught:
         RocksStore(killed)
     assert log.name in caught.value.message
@@ -76,13 +76,13 @@ def test_damage_in_the_middle_of_a_log_does_not_drop_what_follows_silently(kille
     content[record_bytes(killed) * 40] ^= 1
     log.write_bytes(content)
     for _ in range(2):
-        with pytest.raises(DamagedError):
+        with pytest.raises(DamagedStoreError):
             RocksStore(killed)
 
 
 def test_a_log_that_is_missing_is_missed(killed: Path) -> None:
     log_of(killed).unlink()
-    with pytest.raises(DamagedError, match="which is missing"):
+    with pytest.raises(DamagedStoreError, match="which is missing"):
         RocksStore(killed)
 
 
@@ -93,32 +93,68 @@ def test_a_note_that_cannot_be_read_says_nothing(killed: Path, content: bytes) -
     assert held(killed) == 110
 
 
-def test_a_manifest_that_lost_its_end_is_missed(tmp_path: Path) -> None:
+@pytest.fixture
+def flushed(tmp_path: Path) -> Path:
+    """A store with 50 rows in a table file and one in its log, as its process is killed.
+
+    The last record of its manifest is the one that names the table file. Without it the log alone
+    would show the newest change, and nothing else would be missed.
+    """
+    store = RocksStore(tmp_path / "live")
+    put(store, *range(50))
+    store.flush()
+    put(store, 50)
+    store.sync()
+    shutil.copytree(tmp_path / "live", tmp_path / "killed")
+    store.close()
+    return tmp_path / "killed"
+
+
+def last_record(manifest: Path) -> int:
+    """Where the last record of a manifest begins."""
+    content = manifest.read_bytes()
+    place = last = 0
+    while place < len(content):
+        last = place
+        place += 7 + int.from_bytes(content[place + 4 : place + 6], "little")
+    assert place == len(content)
+    return last
+
+
+def test_a_manifest_that_lost_its_last_record_is_missed(flushed: Path) -> None:
     """RocksDB takes a shorter one for an older one: the rows of a table file would be gone."""
-    store = RocksStore(tmp_path)
-    put(store, *range(50))
-    store.flush()
-    put(store, 50)
-    store.close()
-    (manifest,) = tmp_path.glob("MANIFEST-*")
-    manifest.write_bytes(manifest.read_bytes()[:-1])
-    with pytest.raises(DamagedError, match=manifest.name):
-        RocksStore(tmp_path)
+    (manifest,) = flushed.glob("MANIFEST-*")
+    manifest.write_bytes(manifest.read_bytes()[: last_record(manifest)])
+    with pytest.raises(DamagedStoreError, match=manifest.name):
+        RocksStore(flushed)
 
 
-def test_a_manifest_whose_record_grew_beyond_its_end_is_missed(tmp_path: Path) -> None:
+def test_a_manifest_whose_last_record_grew_beyond_its_end_is_missed(flushed: Path) -> None:
     """RocksDB takes a record that is longer than what is left for one that was being written."""
-    store = RocksStore(tmp_path)
-    put(store, *range(50))
-    store.flush()
-    put(store, 50)
-    store.close()
-    (manifest,) = tmp_path.glob("MANIFEST-*")
+    (manifest,) = flushed.glob("MANIFEST-*")
     content = bytearray(manifest.read_bytes())
-    content[5] ^= 0x10  # the first record's length, its higher byte
+    content[last_record(manifest) + 5] ^= 0x10  # the higher byte of its length
     manifest.write_bytes(content)
-    with pytest.raises(DamagedError, match=manifest.name):
-        RocksStore(tmp_path)
+    with pytest.raises(DamagedStoreError, match=manifest.name):
+        RocksStore(flushed)
+
+
+def test_a_manifest_is_known_as_soon_as_it_is_begun(flushed: Path, tmp_path: Path) -> None:
+    """Each opening begins one, and its process may be killed before it writes anything."""
+    store = RocksStore(flushed)
+    shutil.copytree(flushed, tmp_path / "again")
+    store.close()
+    (manifest,) = (tmp_path / "again").glob("MANIFEST-*")
+    mark = read_mark(tmp_path / "again")
+    assert mark is not None
+    assert manifest.name == f"MANIFEST-{mark.manifest:06d}"
+    assert mark.manifest_bytes == manifest.stat().st_size
+    assert mark.sequence == 51
+    assert held(tmp_path / "again") == 51
+
+
+def test_a_manifest_that_is_whole_is_no_reason(flushed: Path) -> None:
+    assert held(flushed) == 51
 
 
 @pytest.mark.parametrize("with_note", [True, False])
@@ -126,7 +162,7 @@ def test_a_store_without_its_current_is_not_begun_anew(killed: Path, with_note: 
     (killed / "CURRENT").unlink()
     if not with_note:
         (killed / NAME).unlink()
-    with pytest.raises(DamagedError, match="CURRENT"):
+    with pytest.raises(DamagedStoreError, match="CURRENT"):
         RocksStore(killed)
     assert log_of(killed).stat().st_size
 

@@ -49,7 +49,7 @@ from pannier.errors import (
 )
 from pannier.limits import REQUEST_BYTES_MAX
 from pannier.model.key_schema import KeySchema
-from pannier.storage.damage import DamagedError, damage, damaged_file
+from pannier.storage.damage import DamagedStoreError, damage, damaged_file
 from pannier.storage.folder import DatabaseFolder
 from pannier.storage.group_commit import GroupCommit
 from pannier.storage.memory import MemoryStore
@@ -143,7 +143,7 @@ class Database:
 
         Raises:
             FolderHeldError: another process holds it.
-            DamagedError: files are damaged or missing.
+            DamagedStoreError: files are damaged or missing.
             StorageError: it can't be used; the message says why and what to do.
         """
         folder = DatabaseFolder(path)
@@ -165,7 +165,7 @@ class Database:
             folder.close()
             damaged = damage(error)
             if damaged is not None and not isinstance(error, StorageError):
-                raise DamagedError(f"the database in {path} is damaged: {damaged}") from error
+                raise DamagedStoreError(f"the database in {path} is damaged: {damaged}") from error
             raise
 
     @classmethod

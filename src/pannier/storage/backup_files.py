@@ -16,7 +16,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -27,7 +27,7 @@ from pannier.limits import MIB
 from pannier.storage.folder import check_format
 
 NOTE: Final = "backup.json"
-VERSION: Final = 1
+NOTE_VERSION: Final = 1
 
 _NAME: Final = re.compile(r"format\.json|data/[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _CHUNK_BYTES: Final = MIB
@@ -100,7 +100,7 @@ def write_backup(
         files["format.json"] = _written(fresh / "format.json", marker)
         compare_files(fresh, files, progress)
         note = {
-            "pannier_backup": VERSION,
+            "pannier_backup": NOTE_VERSION,
             **about,
             "files": {name: file._asdict() for name, file in files.items()},
         }
@@ -127,9 +127,9 @@ def read_note(backup: Path) -> dict[str, Any]:
         ) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StorageError(f"{backup / NOTE} is damaged: {error}", "Use another backup.") from error
-    if version != VERSION:
+    if version != NOTE_VERSION:
         raise StorageError(
-            f"the backup {backup} has version {version}; this pannier reads version {VERSION}",
+            f"the backup {backup} has version {version}; this pannier reads version {NOTE_VERSION}",
             "Use a newer pannier for this backup.",
         )
     return note
@@ -211,34 +211,23 @@ class _Sum:
         self._progress(self._bytes)
 
 
-class _begun:  # noqa: N801  # used as a function
-    """A folder under another name, that gets its own at the end, or is removed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fresh = path.absolute().with_name(f".{path.absolute().name}.unfinished")
-
-    def __enter__(self) -> Path:
-        try:
-            shutil.rmtree(self._fresh, ignore_errors=True)  # of one that was ended
-            self._fresh.mkdir(parents=True)
-        except OSError as error:
-            raise _refused(self._path, error) from error
-        return self._fresh
-
-    def __exit__(self, kind: object, error: BaseException | None, _: object) -> None:
-        if error is None:
-            try:
-                for folder in (self._fresh / "data", self._fresh):
-                    sync_folder(folder)
-                self._fresh.rename(self._path.absolute())
-                sync_folder(self._path.absolute().parent)
-                return
-            except OSError as refused:
-                error = refused
-        shutil.rmtree(self._fresh, ignore_errors=True)
-        if isinstance(error, OSError):
-            raise _refused(self._path, error) from error
+@contextmanager
+def _begun(path: Path) -> Iterator[Path]:
+    """A folder under another name, that gets its own at the end of the block, or is removed."""
+    place = path.absolute()
+    fresh = place.with_name(f".{place.name}.unfinished")
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)  # of one that was ended
+        fresh.mkdir(parents=True)
+        yield fresh
+        for folder in (fresh / "data", fresh):
+            sync_folder(folder)
+        fresh.rename(place)
+        sync_folder(place.parent)
+    except OSError as error:
+        raise _refused(path, error) from error
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _refused(path: Path, error: OSError) -> StorageError:

@@ -21,7 +21,7 @@ _TYPES: Final = range(1, 12)
 _RECYCLABLE_TYPES: Final = range(5, 9)
 
 
-class DamagedError(StorageError):
+class DamagedStoreError(StorageError):
     """Files of the store are not as they were written, or are missing."""
 
     def __init__(self, message: str) -> None:
@@ -46,44 +46,44 @@ def refuse_headless(data: Path) -> None:
     Where that is missing RocksDB would begin an empty store, and remove the files it does not know.
 
     Raises:
-        DamagedError: it has not.
+        DamagedStoreError: it has not.
     """
     if not (data / "CURRENT").exists() and (
         any(data.glob("*.sst")) or any(data.glob("MANIFEST-*"))
     ):
-        raise DamagedError(f"the database in {data} is damaged: CURRENT is missing")
+        raise DamagedStoreError(f"the database in {data} is damaged: CURRENT is missing")
 
 
 def check_manifest(data: Path, mark: Synced) -> None:
     """See whether the manifest goes as far as it did, which RocksDB itself does not.
 
     Raises:
-        DamagedError: it does not.
+        DamagedStoreError: it does not.
     """
     path = manifest_in_use(data)
     if path is None:
-        raise DamagedError(f"the database in {data} is damaged: CURRENT names no manifest")
+        raise DamagedStoreError(f"the database in {data} is damaged: CURRENT names no manifest")
     number = int(path.name.partition("-")[2])
     if number < mark.manifest:
-        raise DamagedError(
+        raise DamagedStoreError(
             f"the database in {data} is damaged: CURRENT names {path.name}, "
             f"but MANIFEST-{mark.manifest:06d} was in use"
         )
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise DamagedError(
+        raise DamagedStoreError(
             f"the database in {data} is damaged: {path.name} can't be read ({error.strerror})"
         ) from error
     if number > mark.manifest:
         return  # it was begun after the note
     if len(content) < mark.manifest_bytes:
-        raise DamagedError(
+        raise DamagedStoreError(
             f"the database in {data} is damaged: {path.name} has {len(content):,} bytes, "
             f"it had {mark.manifest_bytes:,}"
         )
     if _framed_to(content) < mark.manifest_bytes:
-        raise DamagedError(
+        raise DamagedStoreError(
             f"the database in {data} is damaged: {path.name} can't be read to its end"
         )
 

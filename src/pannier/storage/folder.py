@@ -143,6 +143,21 @@ def check_format(path: Path) -> int:
     return int(version)
 
 
+def check_format_is_newest(path: Path) -> None:
+    """As `check_format`, for what reads a folder without opening it, and so without an upgrade.
+
+    Raises:
+        StorageError: it is none, or of another format.
+    """
+    version = check_format(path)
+    if version != FORMAT:
+        raise StorageError(
+            f"the database in {path} has format {version}, and is read in format {FORMAT} only",
+            f"Open it once, which brings it to format {FORMAT}: pannier tables --target "
+            f"local:{path}. Restore a backup first: pannier restore BACKUP FOLDER.",
+        )
+
+
 @contextmanager
 def kept_still(path: Path) -> Iterator[None]:
     """Nobody else may open a folder within the block. Nothing is written.

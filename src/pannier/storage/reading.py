@@ -35,7 +35,7 @@ class StoreReader:
         recovery: how the log is read; by default up to the first damage.
 
     Raises:
-        DamagedError: it can't be opened because files are damaged or missing.
+        DamagedStoreError: it can't be opened because files are damaged or missing.
         StorageError: it can't be opened.
     """
 
@@ -112,11 +112,11 @@ class StoreReader:
 
     def new_group(self) -> Group:
         """Refused: there is nothing to write to."""
-        raise StorageError("a store that is only read can't be written")
+        raise TypeError("a store that is only read can't be written")
 
     def write(self, group: Group) -> None:  # noqa: ARG002
         """Refused."""
-        raise StorageError("a store that is only read can't be written")
+        raise TypeError("a store that is only read can't be written")
 
     def is_behind(self) -> bool:
         """Never: nothing is written."""
@@ -188,7 +188,7 @@ def losses(path: Path, sequence: int) -> str | None:
     """What a store's note says against what it shows; None where they agree. Writes nothing.
 
     Raises:
-        DamagedError: the manifest is not what it was.
+        DamagedStoreError: the manifest is not what it was.
     """
     mark = read_mark(path)
     if mark is None:

@@ -27,7 +27,7 @@ from rocksdict import (
 
 from pannier.errors import StorageError
 from pannier.limits import MIB
-from pannier.storage.damage import DamagedError, check_manifest, damage, refuse_headless
+from pannier.storage.damage import DamagedStoreError, check_manifest, damage, refuse_headless
 from pannier.storage.row_cache import RowCache
 from pannier.storage.store import Entry, Group, View
 from pannier.storage.synced_mark import SyncedMark, read_mark
@@ -190,7 +190,7 @@ def open_rocks(
         options: instead of `options_of_store`.
 
     Raises:
-        DamagedError: RocksDB says that files are damaged or missing.
+        DamagedStoreError: RocksDB says that files are damaged or missing.
         StorageError: it can't be opened for another reason.
     """
     options = options or options_of_store()
@@ -206,7 +206,7 @@ def open_rocks(
         damaged = damage(error)
         if damaged is not None:
             damaged = damaged.replace(place, str(named))
-            raise DamagedError(f"the database in {named} is damaged: {damaged}") from error
+            raise DamagedStoreError(f"the database in {named} is damaged: {damaged}") from error
         raise StorageError(
             f"the database in {named} can't be opened: {error}",
             "If another process holds it, end that process or use its address; "
@@ -214,20 +214,23 @@ def open_rocks(
         ) from error
 
 
-def refuse_losses(path: Path) -> None:
+def refuse_losses(path: Path) -> int:
     """See whether a store still shows everything that it is known to have had. Writes nothing.
 
     It costs an opening that only reads, about 4 ms for each MB of the log. It comes before the
     real one because that throws away what it can't read of the log, which may yet be saved.
 
+    Returns:
+        The number of the newest change that is known to be there.
+
     Raises:
-        DamagedError: it does not.
+        DamagedStoreError: it does not.
         StorageError: it can't be opened.
     """
     mark = read_mark(path)
     if mark is None:
         refuse_headless(path)
-        return
+        return 0
     check_manifest(path, mark)
     db = open_rocks(path, AccessType.read_only())
     try:
@@ -236,10 +239,11 @@ def refuse_losses(path: Path) -> None:
         db.close()
     if sequence < mark.sequence:
         logs = ", ".join(sorted(file.name for file in path.glob("*.log"))) or "which is missing"
-        raise DamagedError(
+        raise DamagedStoreError(
             f"the database in {path} is damaged: its log ({logs}) ends at change {sequence:,}, "
             f"but {mark.sequence:,} had been written"
         )
+    return mark.sequence
 
 
 class RocksStore:
@@ -253,9 +257,10 @@ class RocksStore:
 
     def __init__(self, path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
-        refuse_losses(path)
+        known = refuse_losses(path)
         self._db = open_rocks(path, AccessType.read_write())
         self._mark = SyncedMark(path)
+        self._mark.advance(known)  # of the manifest that was begun with this opening
         # A handle of its own, because a read of many keys heeds no options but the handle's.
         self._passing = self._db.get_column_family("default")
         self._passing.set_read_options(_passing_options())

@@ -5,7 +5,7 @@ from pathlib import Path
 from rocksdict import DBRecoveryMode, Rdict
 
 from pannier.errors import StorageError
-from pannier.storage.damage import DamagedError
+from pannier.storage.damage import DamagedStoreError
 from pannier.storage.reading import Lost, StoreReader, losses
 from pannier.storage.rocks import options_of_store
 from pannier.storage.upgrading import copy_store
@@ -29,7 +29,7 @@ def readable(data: Path, work: Path, lose: Lost) -> tuple[StoreReader, list[str]
     try:
         store = StoreReader(data, lose)
         missing = losses(data, store.sequence)
-    except DamagedError as error:
+    except DamagedStoreError as error:
         if store is not None:
             store.close()
         return _put_together(data, work, lose), [error.message]

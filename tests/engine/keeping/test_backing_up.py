@@ -14,7 +14,7 @@ from pannier.engine.keeping.backing_up import back_up
 from pannier.engine.keeping.checked import check_folder
 from pannier.errors import StorageError
 from pannier.storage.backup_files import restore_backup
-from pannier.storage.damage import DamagedError
+from pannier.storage.damage import DamagedStoreError
 from pannier.storage.folder import FORMAT, DatabaseFolder
 from tests.engine.reference import call
 from tests.storage.formats.making import ITEMS, fill
@@ -89,11 +89,15 @@ def test_writes_go_on_and_the_backup_shows_one_moment(path: Path, tmp_path: Path
 
 def test_a_damaged_database_is_not_copied(path: Path, tmp_path: Path) -> None:
     """A backup that holds the damage too would be none."""
-    (table,) = (path / "data").glob("000009.sst")
+    with Database.open(path, clock=ManualClock(START_S)) as database:
+        for number in range(200):  # so many that a block holds nothing but items
+            item = {"p": {"S": f"more-{number}"}, "s": {"N": "1"}, "text": {"S": f"{number}" * 60}}
+            call(database, "PutItem", TableName="everything", Item=item)
+    table = max((path / "data").glob("*.sst"), key=lambda each: each.stat().st_size)
     content = bytearray(table.read_bytes())
-    content[10] ^= 1
+    content[len(content) // 2] ^= 1
     table.write_bytes(content)
-    with pytest.raises(DamagedError, match="is damaged"):
+    with pytest.raises(DamagedStoreError, match="is damaged"):
         back_up(path / "data", tmp_path / "backup", time.time())
     assert not (tmp_path / "backup").exists()
 

@@ -11,7 +11,7 @@ from pannier._version import __version__
 from pannier.engine.checking import Findings
 from pannier.engine.checking.records import read_records
 from pannier.storage.backup_files import Progress, check_vacant, silent, write_backup
-from pannier.storage.damage import DamagedError, damage
+from pannier.storage.damage import DamagedStoreError, damage
 from pannier.storage.folder import FORMAT
 from pannier.storage.reading import StoreReader
 
@@ -33,7 +33,7 @@ def back_up(
         The note of the backup: `tables`, `rows`, `created`, `files` and more.
 
     Raises:
-        DamagedError: the database is damaged, and the backup would be as well.
+        DamagedStoreError: the database is damaged, and the backup would be as well.
         StorageError: the disk refuses.
     """
     check_vacant(destination)
@@ -58,7 +58,7 @@ def _read_through(path: Path) -> tuple[dict[str, dict[str, int]], int]:
         damaged = damage(error)
         if damaged is None:
             raise
-        raise DamagedError(
+        raise DamagedStoreError(
             f"the database is damaged, a backup would be as well: {damaged}"
         ) from error
     finally:

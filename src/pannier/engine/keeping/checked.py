@@ -7,8 +7,8 @@ from pannier.engine.checking import Findings, check_store
 from pannier.engine.rows import SPACE_BYTES
 from pannier.errors import StorageError
 from pannier.storage.backup_files import NOTE, differing, files_of, read_note
-from pannier.storage.damage import DamagedError, damaged_file
-from pannier.storage.folder import FolderHeldError, check_format, kept_still
+from pannier.storage.damage import DamagedStoreError, damaged_file
+from pannier.storage.folder import FolderHeldError, check_format_is_newest, kept_still
 from pannier.storage.reading import StoreReader, losses
 
 
@@ -23,7 +23,7 @@ def check_folder(path: Path, progress: Callable[[int], None] = lambda _: None) -
         FolderHeldError: somebody has it open; a backup of it can be checked.
         StorageError: it is no such folder.
     """
-    check_format(path)
+    check_format_is_newest(path)
     try:
         with kept_still(path):
             return _findings(path, progress)
@@ -40,7 +40,7 @@ def _findings(path: Path, progress: Callable[[int], None]) -> Findings:
     spaces: list[tuple[bytes, str]] = []
     try:
         store = StoreReader(path / "data", lost=lambda before, _, why: spaces.append((before, why)))
-    except DamagedError as error:
+    except DamagedStoreError as error:
         findings = Findings()
         _add_files(findings, [*files, error.message])
         return findings
@@ -50,7 +50,7 @@ def _findings(path: Path, progress: Callable[[int], None]) -> Findings:
         _add_lost(findings, spaces)
         try:
             lost = losses(path / "data", store.sequence)
-        except DamagedError as error:
+        except DamagedStoreError as error:
             lost = error.message
         if lost is not None:
             _add_files(findings, [lost])

@@ -12,7 +12,7 @@ from pannier.engine.keeping.rebuilding import Rebuilding, Rebuilt
 from pannier.engine.rows import SPACE_BYTES
 from pannier.errors import StorageError
 from pannier.storage.backup_files import check_vacant
-from pannier.storage.folder import DatabaseFolder, check_format, kept_still
+from pannier.storage.folder import DatabaseFolder, check_format_is_newest, kept_still
 from pannier.storage.rocks import RocksStore
 from pannier.storage.salvaging import nothing_left, readable
 
@@ -71,7 +71,7 @@ def _beside(target: Path) -> Path:
 def _check_marker(path: Path) -> None:
     """See whether a folder is a database, if its marker can be read; a damaged one is no reason."""
     try:
-        check_format(path)
+        check_format_is_newest(path)
     except StorageError as error:
         if "is damaged" not in error.message:
             raise
