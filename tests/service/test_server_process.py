@@ -194,6 +194,25 @@ def test_idle_connections_are_looked_for(monkeypatch: pytest.MonkeyPatch):
     assert looked == sorted(looked)
 
 
+def test_once_it_is_told_to_end_it_is_not_ready(monkeypatch: pytest.MonkeyPatch):
+    """Before anything is closed: who still asks on an open connection is told."""
+    happened: list[str] = []
+
+    class Heard(server.Health):
+        def stop(self) -> None:
+            super().stop()
+            happened.append(self.why_not() or "ready")
+
+    def ready(_: str) -> None:
+        happened.append("ready")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(server, "Health", Heard)
+    with Database.in_memory() as database:
+        asyncio.run(server._serve(database, server._listen(0), ready, server.Sight()))
+    assert happened == ["ready", "stopping"]
+
+
 def test_it_says_where_it_is(tmp_path: Path):
     """The first line names the place and the URL; the next one can be pasted into a shell."""
     process = subprocess.Popen(

@@ -119,10 +119,9 @@ def test_it_waits_for_nobody(database: Database, store: FullStore):
     store.full = True
     database.execute("PutItem", PUT)
     store.full = False
-    with ThreadPoolExecutor(1) as other:
-        with database._lock:
-            asked = other.submit(ready, health)
-            assert asked.result(10)[0] == 503
+    with ThreadPoolExecutor(1) as other, database._lock:
+        asked = other.submit(ready, health)
+        assert asked.result(10)[0] == 503
     assert ready(health)[0] == 200
 
 

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,16 @@ def fields(event: object) -> dict[str, Any]:
 
 def events(file: Path) -> list[str]:
     return [json.loads(line)["event"] for line in file.read_text().splitlines()]
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for what the writer's thread does."""
+    pause = threading.Event()
+    for _ in range(5000):
+        if condition():
+            return
+        pause.wait(0.002)
+    raise AssertionError("waited in vain")
 
 
 @contextmanager
@@ -102,8 +112,7 @@ def test_lines_that_the_disk_refuses_are_counted(
     with writing(file) as writer:
         disk.refuses = True
         writer.say(fields("lost"))
-        while not writer._dropped:
-            threading.Event().wait(0.001)
+        until(lambda: writer._dropped)
         disk.refuses = False
         writer.say(fields("kept"))
     assert events(file) == ["kept", "lines of the log were dropped"]
@@ -128,8 +137,7 @@ def test_a_line_that_was_written_in_part_spoils_no_other(
     with writing(file) as writer:
         monkeypatch.setattr(log_writer.os, "write", part_then_refuse)
         writer.say(fields("torn"))
-        while not writer._dropped:
-            threading.Event().wait(0.001)
+        until(lambda: writer._dropped)
         monkeypatch.setattr(log_writer.os, "write", disk.write)
         writer.say(fields("whole"))
     first, *others = file.read_text().splitlines()
@@ -154,12 +162,10 @@ def test_reopened_it_goes_on_in_a_new_file(tmp_path: Path):
     file, moved = tmp_path / "log", tmp_path / "log.1"
     with writing(file) as writer:
         writer.say(fields("before"))
-        while not file.stat().st_size:
-            threading.Event().wait(0.001)
+        until(lambda: file.stat().st_size)
         file.rename(moved)
         writer.reopen()
-        while not file.exists():
-            threading.Event().wait(0.001)
+        until(file.exists)
         writer.say(fields("after"))
     assert (events(moved), events(file)) == (["before"], ["after"])
 
