@@ -15,6 +15,7 @@ import pytest
 from pannier.engine.database import Database
 from pannier.service.server import serve
 from pannier.service.stopping import Stopping, drain
+from tests.conftest import serving
 from tests.engine.reference import call
 from tests.service.wire import TIMEOUT_S, Server, Wire, http_server, post
 
@@ -169,3 +170,28 @@ def test_a_second_signal_ends_a_server_that_waits(tmp_path: Path):
     assert (process.returncode, words) == (128 + signal.SIGTERM, "pannier: ended at once\n")
     with Database.open(folder) as database:
         assert call(database, "GetItem", TableName="tab", Key={"p": {"S": "answered"}})["Item"]
+
+
+def test_the_minute_that_is_going_on_is_written(tmp_path: Path):
+    """What was consumed shows afterwards, to the last unit."""
+    folder = tmp_path / "db"
+    with Database.open(folder) as database:
+        call(database, "CreateTable", **TABLE)
+    with (
+        serving("--path", str(folder), "--no-console") as (url, _),
+        Wire(int(url.rpartition(":")[2])) as wire,
+    ):
+        for number in range(3):
+            assert wire.ask(put(f"{number}")).status == 200
+    statistics: dict[str, Any] = {
+        "Namespace": "AWS/DynamoDB",
+        "MetricName": "ConsumedWriteCapacityUnits",
+        "Dimensions": [{"Name": "TableName", "Value": "tab"}],
+        "StartTime": 0,
+        "EndTime": 2**32,
+        "Period": 86400 * 365,
+        "Statistics": ["Sum"],
+    }
+    with Database.open(folder) as database:
+        points = database.cloudwatch.execute("GetMetricStatistics", statistics)["Datapoints"]
+    assert sum(point["Sum"] for point in points) == 3
