@@ -214,6 +214,21 @@ def test_forms_of_the_wrong_form_are_refused(wire: Wire, fields: bytes):
     assert (reply.status, _code(reply)) == (400, "MalformedInput")
 
 
+@pytest.mark.parametrize("member", ["Period", "EvaluationPeriods", "Threshold"])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_numbers_of_a_million_digits_are_refused_or_endless(wire: Wire, member: str, sign: int):
+    """CBOR has whole numbers of any length, of which Python neither prints nor converts all."""
+    alarm = {
+        "AlarmName": "a", "MetricName": "m", "Namespace": "n", "Statistic": "Sum", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 1, "ComparisonOperator": "GreaterThanThreshold",
+    }  # fmt: skip
+    reply = _cbor(wire, "PutMetricAlarm", {**alarm, member: sign * 10**5000})
+    assert reply.status == (200 if member == "Threshold" else 400)
+    fields = {"Action": "PutMetricAlarm", "Version": "2010-08-01", **alarm, member: "9" * 4000}
+    reply = _query(wire, {name: str(value) for name, value in fields.items()})
+    assert reply.status == (200 if member == "Threshold" else 400)
+
+
 def test_compressed_requests(wire: Wire):
     """As botocore sends large ones; and what pretends to be, or grows beyond all measure."""
     datum = {"MetricName": "m", "Value": 1.0}

@@ -18,7 +18,7 @@ from pannier.engine.cloudwatch.errors import (
     UnknownOperationError,
 )
 from pannier.service.cloudwatch.protocol import Encoded
-from pannier.service.cloudwatch.typed import timestamp
+from pannier.service.cloudwatch.typed import timestamp, whole
 from pannier.service.http_messages import HttpRequest
 
 _HEADERS: Final = {b"content-type": b"text/xml"}
@@ -160,7 +160,7 @@ def _scalar(kind: str, text: str, path: str) -> Any:
     try:
         match kind:
             case "integer" | "long":
-                return int(text)
+                return whole(int(text), path.rstrip("."))
             case "double" | "float":
                 return float(text)
             case "boolean":

@@ -15,6 +15,7 @@ from pannier.engine.cloudwatch.errors import SerializationError
 
 Reader: TypeAlias = Callable[[Any, str], Any]
 
+_WHOLE_MAX: Final = 2**63
 _TIME_MAX_S: Final = 253_402_300_799  # the end of the year 9999
 
 
@@ -72,6 +73,17 @@ def _integer(value: Any, path: str) -> int:
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise _wrong(path, "integer", value)
+    return whole(value, path)
+
+
+def whole(value: int, path: str) -> int:
+    """A whole number of at most 64 bits. CBOR and forms can carry a million digits.
+
+    Raises:
+        SerializationError: it is beyond.
+    """
+    if not -_WHOLE_MAX <= value < _WHOLE_MAX:
+        raise SerializationError(f"{path} is out of the range of a 64-bit integer")
     return value
 
 
@@ -83,7 +95,7 @@ def _double(value: Any, path: str) -> float:
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def timestamp(value: Any, path: str) -> float:
