@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from pannier.engine.database import Database
-from pannier.service import server
+from pannier.service import http_sweeping, server
 from tests.conftest import run_pannier, serving
 from tests.service.wire import Wire, post
 
@@ -176,17 +176,20 @@ def test_idle_connections_are_looked_for(monkeypatch: pytest.MonkeyPatch):
     looked: list[float] = []
 
     async def run() -> None:
-        monkeypatch.setattr(server, "_SWEEP_S", 0.001)
+        monkeypatch.setattr(http_sweeping, "SWEEP_S", 0.001)
         enough = asyncio.Event()
 
         class Looked:
-            def drop_stale(self, now_s: float) -> None:
+            open = frozenset((1, 2))
+
+            def drop_stale(self, now_s: float, some: tuple[int, ...]) -> None:
+                assert set(some) == {1, 2}
                 looked.append(now_s)
                 if len(looked) == 3:
                     enough.set()
 
         connections: Any = Looked()
-        sweeper = asyncio.create_task(server._sweep(connections))
+        sweeper = asyncio.create_task(http_sweeping.sweep(connections))
         await asyncio.wait_for(enough.wait(), 5)
         sweeper.cancel()
 
@@ -209,7 +212,7 @@ def test_once_it_is_told_to_end_it_is_not_ready(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(server, "Health", Heard)
     with Database.in_memory() as database:
-        asyncio.run(server._serve(database, server._listen(0), ready, server.Sight()))
+        server.serve(database, 0, ready)
     assert happened == ["ready", "stopping"]
 
 

@@ -46,7 +46,7 @@ _SWITCH_S: Final = 0.0005
 # A client that begins a handshake and does not go on with it is let go; so is one that does not
 # answer the end of an encrypted connection.
 _HANDSHAKE_S_MAX: Final = 10.0
-_GOODBYE_S_MAX: Final = 1.0
+_GOODBYE_S_MAX: Final = 0.5
 
 
 def serve(

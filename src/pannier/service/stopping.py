@@ -90,7 +90,7 @@ async def drain(connections: Connections, seconds_max: float = DRAIN_S_MAX) -> N
     connections.finish()
     if await _closed_within(connections, min(_SAY_AFTER_S, seconds_max)):
         return
-    owed = f"connections that are still owed an answer: {len(connections.open)}"
+    owed = f"connections that are not closed yet: {len(connections.open)}"
     sys.stderr.write(f"pannier: {owed}; a second signal ends it at once\n")
     sys.stderr.flush()
     if not await _closed_within(connections, seconds_max - _SAY_AFTER_S):

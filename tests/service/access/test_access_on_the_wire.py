@@ -173,7 +173,7 @@ def test_a_trailer_behind_the_body_changes_nothing_that_was_signed(url: str) -> 
     with Wire(urlsplit(url).port or 0) as wire:
         assert wire.ask(head + b"\r\n").status == 200
         reply = wire.ask(head + b"x-amz-target: DynamoDB_20120810.DescribeLimits\r\n\r\n")
-    assert reply.status == 400
+    assert json.loads(reply.body).keys() == {"TableNames"}  # what was signed, and nothing else
 
 
 def test_what_is_sent_behind_a_refused_request_is_judged_by_itself(url: str) -> None:

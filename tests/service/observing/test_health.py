@@ -184,7 +184,7 @@ def test_over_the_wire(tmp_path: Path):
                 assert len(reply.headers["x-amzn-requestid"]) == 52
                 wire.send(b"HEAD %b HTTP/1.1\r\nHost: 10.0.0.7\r\n\r\n" % path)
                 assert wire.reply(head=True).status == 200
-                other = wire.ask(b"GET %b/x HTTP/1.1\r\nHost: 10.0.0.7\r\n\r\n" % path)
+                other = wire.ask(b"GET %b/x HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
                 assert other.status == 404
 
 

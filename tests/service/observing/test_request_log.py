@@ -122,7 +122,7 @@ def run(clients: Clients) -> None:
     presigned = "/?X-Amz-Credential=AKIDPRESIGNED%2F20261126&X-Amz-Signature=5ec7e7"
     clients.raw(post(b"{}", presigned, X_Amz_Target="DynamoDB_20120810.ListTables"))
     for path in (b"/", b"/healthz", b"/readyz", b"/metrics", b"/_nothing", b"/_pannier/?a=5ec7e7"):
-        clients.raw(b"GET %b HTTP/1.1\r\nHost: test\r\n\r\n" % path)
+        clients.raw(b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % path)
     clients.raw(b"BREW / HTTP/9.9\r\n\r\n")
     clients.raw(b"GET / HTTP/1.1\r\nX-Long: " + b"x" * 40_000 + b"\r\n\r\n")
 

@@ -131,7 +131,7 @@ def test_refused_connections_are_said_seldom(caplog: pytest.LogCaptureFixture):
 
 
 def test_a_connection_too_many_is_told_of():
-    """By the connections themselves, before they close it."""
+    """By the connections themselves, before they answer and close it."""
     refused: list[object] = []
 
     async def use() -> None:
@@ -139,9 +139,10 @@ def test_a_connection_too_many_is_told_of():
             plain, HttpLimits(connections_max=0), refused=lambda *told: refused.append(told)
         )
         transport: Any = Transport()
-        transport.abort = lambda: refused.append("closed")
+        transport.write = lambda _: refused.append("answered")
+        transport.close = lambda: refused.append("closed")
         connections.new().connection_made(transport)
-        assert refused == [(transport, None), "closed"]
+        assert refused == [(transport, None), "answered", "closed"]
 
     asyncio.run(use())
 
