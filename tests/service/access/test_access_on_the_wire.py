@@ -152,7 +152,8 @@ def test_a_header_that_is_repeated_is_not_the_one_that_was_signed(
         assert raw(wire).status == 200
         reply = raw(wire, **{place: line})
     assert reply.status == 400
-    code = json.loads(reply.body)["__type"] if reply.body else ""
+    is_json = "json" in reply.headers.get("content-type", "")
+    code = json.loads(reply.body)["__type"] if is_json else ""
     assert code.partition("#")[2] in (
         "",  # refused as no HTTP
         "InvalidSignatureException",
