@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from tests.fuzz.mutations import Mutations
 
 _HEAD = (
-    b"POST / HTTP/1.1\r\nhost: x\r\nx-amz-date: 20260101T000000Z\r\nauthorization: "
+    b"POST / HTTP/1.1\r\nhost: localhost\r\nx-amz-date: 20260101T000000Z\r\nauthorization: "
     b"AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=c, Signature=d\r\n"
     b"x-amz-target: %s\r\ncontent-length: %d\r\n\r\n"
 )
