@@ -258,8 +258,12 @@ class HttpConnection:
         if status:
             self._refuse(HttpResponse(status, _PLAIN, b""))
         else:
-            held = parser.held_bytes + self._waiting_bytes
-            self._shared.hold_received(self, held, self.touched_s)
+            self._count_held()
+
+    def _count_held(self) -> None:
+        parser = self._parser
+        held = self._waiting_bytes + (parser.held_bytes if parser is not None else 0)
+        self._shared.hold_received(self, held, self.touched_s)
 
     def _take(self, request: HttpRequest) -> None:
         """A request is complete."""
@@ -342,6 +346,8 @@ class HttpConnection:
         if self._waiting and self._answering is None and self._writable:
             request = self._waiting.pop(0)
             self._waiting_bytes -= len(request.body)
+            if self._refusal is None:
+                self._count_held()
             self._answer(request)
 
     # Ends
