@@ -34,8 +34,14 @@ class Disk:
     def __init__(self, store: RocksStore, data: Path) -> None:
         self._data = data
         self._synced: dict[int, tuple[str, bytes]] = {}  # by inode, since a log gets other names
+        self._names: set[str] = set()  # of the logs, when they were last synced
         self.on_sync = lambda: None
         store._db = _Watched(store._db, self)  # type: ignore[assignment]
+
+    @property
+    def has_new_log(self) -> bool:
+        """Whether a log was begun since the last sync."""
+        return not {each.name for each in self._data.glob("*.log")} <= self._names
 
     def sync(self, flush: Any, *, really: bool) -> None:
         """Called instead of RocksDB's `flush_wal`."""
@@ -43,6 +49,7 @@ class Disk:
         flush(really)
         if really:
             self._synced = before
+            self._names = {name for name, _ in before.values()}
             self.on_sync()
 
     def copy(self, to: Path) -> "Ruin":
