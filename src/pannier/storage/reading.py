@@ -15,7 +15,7 @@ from rocksdict import AccessType, DBRecoveryMode, ReadOptions
 
 from pannier.errors import StorageError
 from pannier.storage.damage import check_manifest, damage, refuse_headless
-from pannier.storage.rocks import open_rocks, options_of_store
+from pannier.storage.rocks import entries, open_rocks, options_of_store
 from pannier.storage.store import Entry, Group, View
 from pannier.storage.synced_mark import read_mark
 
@@ -80,8 +80,7 @@ class StoreReader:
     def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
         """The entries from `start` up to, not including, `stop`, as far as they can be read."""
         if reverse:
-            # Only ever asked for the last entry.
-            yield from list(self.range(start, stop))[::-1]
+            yield from entries(self._db.iter(self._reading), start, stop, reverse=True)
             return
         cursor = self._db.iter(self._reading)
         cursor.seek(start)
@@ -102,7 +101,7 @@ class StoreReader:
                     raise
                 behind = self._behind(last, stop)
                 self.lost(last, behind, str(error).replace(self._shadow.name, str(self._path)))
-                if behind >= stop:
+                if not last <= behind < stop:
                     return
                 cursor.seek(behind)
 

@@ -93,7 +93,8 @@ def _passing_options() -> ReadOptions:
     return options
 
 
-def _entries(cursor: RdictIter, start: bytes, stop: bytes, *, reverse: bool) -> Iterator[Entry]:
+def entries(cursor: RdictIter, start: bytes, stop: bytes, *, reverse: bool) -> Iterator[Entry]:
+    """The entries of a range, by a cursor of its own; damage is an error, and not its end."""
     if reverse:
         cursor.seek_for_prev(stop)
         if cursor.valid() and cursor.key() == stop:
@@ -143,7 +144,7 @@ class _RocksSnapshot:
 
     def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
         user = self._user = object()
-        for entry in _entries(self._cursor, start, stop, reverse=reverse):
+        for entry in entries(self._cursor, start, stop, reverse=reverse):
             yield entry
             if self._user is not user:  # another range has moved the cursor meanwhile
                 self._cursor.seek(entry[0])
@@ -303,7 +304,7 @@ class RocksStore:
 
     def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
         """The entries from `start` up to, not including, `stop`."""
-        return _entries(self._db.iter(), start, stop, reverse=reverse)
+        return entries(self._db.iter(), start, stop, reverse=reverse)
 
     def values(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[bytes]:
         """The values of a `range`."""
