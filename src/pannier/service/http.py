@@ -19,7 +19,6 @@ import httptools
 
 from pannier.limits import KIB, MIB, REQUEST_BYTES_MAX
 from pannier.service.http_messages import HttpRequest, HttpResponse, UsualRequests
-from pannier.service.request_ids import REQUEST_ID, new_request_id
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -293,8 +292,7 @@ class HttpConnection:
         """Close with a status, after the answers that are owed; read nothing more until then."""
         if self._refusal is not None or self._transport.is_closing():
             return
-        headers = {b"content-type": b"text/plain", REQUEST_ID: new_request_id()}
-        self._refusal = HttpResponse(status, headers, b"")
+        self._refusal = HttpResponse(status, {b"content-type": b"text/plain"}, b"").identified()
         if self._shared.refused is not None:
             self._shared.refused(self._transport, self._refusal)
         if self._owes:

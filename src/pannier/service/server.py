@@ -61,18 +61,12 @@ def serve(
     uvloop.run(_serve(database, sockets, ready, sight or Sight()))
 
 
-def new_handler(
-    database: Database,
-    port: int,
-    health: Health | None = None,
-    slow: SlowRequests | None = None,
-) -> Handler:
+def new_handler(database: Database, port: int, slow: SlowRequests | None = None) -> Handler:
     """What answers everything that is served. Make it on the loop that it lives on.
 
     Args:
         database: the database.
         port: that it is served on; the admin API holds requests against it.
-        health: knows how the server is; one of the database alone by default.
         slow: the slow requests that the admin API shows, if they are traced.
     """
     worker = Worker()
@@ -80,7 +74,6 @@ def new_handler(
     return Router(
         JsonApi(database, elsewhere=cloudwatch.take).handle,
         {
-            **(health or Health(database)).handlers,
             PREFIX: Admin(database, port, slow).handle,
             CLOUDWATCH_PREFIX: cloudwatch.handle,
             METRICS_PREFIX: Scraping(database, worker).handle,
@@ -97,9 +90,10 @@ async def _serve(
         loop.add_signal_handler(number, stop.set)
     port: int = sockets[0].getsockname()[1]
     health = Health(database)
-    handler = new_handler(database, port, health, sight.slow)
+    handler = health.in_front(new_handler(database, port, sight.slow))
     connections = sight.connections(handler, database, HttpLimits())
-    sight.reopen_on_hangup()
+    if sight.on_hangup is not None:
+        loop.add_signal_handler(signal.SIGHUP, sight.on_hangup)
     servers = [
         await loop.create_server(connections.new, sock=each, backlog=_BACKLOG) for each in sockets
     ]

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import signal
 import time
+from collections.abc import Callable
 from typing import Final
 
 from pannier.clock import Clock
@@ -81,10 +81,10 @@ class Sight:
 
         return Connections(handler, limits, log.opened, refused)
 
-    def reopen_on_hangup(self) -> None:
-        """Have SIGHUP reopen the log's file. Without a log, SIGHUP ends the server, as usual."""
-        if self._log is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._log.reopen)
+    @property
+    def on_hangup(self) -> Callable[[], None] | None:
+        """What SIGHUP is for: it reopens the log. Without a log it ends the server, as usual."""
+        return None if self._log is None else self._log.reopen
 
     def close(self) -> None:
         """Write what is left."""
