@@ -4,7 +4,6 @@ Stands in front of everything that is served at a port:
 
 | request | without credentials | with credentials |
 |---|---|---|
-| `GET` of `/healthz`, `/readyz`, which say nothing worth knowing | passes | passes |
 | `Host` is none of loopback's names, and not named with `--allow-host` | 403 | passes |
 | there is no `Host` (HTTP/1.0), so no browser asks | passes | passes |
 | `Origin` is no page of this machine, and not named with `--allow-origin` | 403 | passes |
@@ -35,7 +34,6 @@ _SEEN_MAX: Final = 256
 _SEEN_BYTES_MAX: Final = 256
 _OTHER_SITES: Final = frozenset({b"cross-site", b"same-site"})
 _ADMIN: Final = b"/_pannier"
-_OPEN: Final = frozenset({b"/healthz", b"/readyz"})  # supervisors ask by any name
 # What the SDKs send, and what they read: AWS answers the same.
 _SENT: Final = re.compile(
     r"x-amz-[a-z0-9-]+|amz-sdk-[a-z0-9-]+|authorization|cache-control|content-type|"
@@ -72,8 +70,7 @@ class Doorkeeper:
         hosts = self._hosts
         if hosts is not None:
             host = headers.get(b"host")
-            known = host is None or host in self._seen or self._is_known(hosts, host)
-            if not known and request.target not in _OPEN:
+            if host is not None and host not in self._seen and not self._is_known(hosts, host):
                 respond(_refusal(_host_text(hosts, host)))
                 return
         origin = headers.get(b"origin")

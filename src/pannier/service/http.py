@@ -17,7 +17,6 @@ from pannier.service.http_holdings import Holdings
 from pannier.service.http_limits import HttpLimits
 from pannier.service.http_messages import HttpRequest, HttpResponse, UsualRequests
 from pannier.service.http_parsing import RequestParser
-from pannier.service.request_ids import REQUEST_ID, new_request_id
 
 __all__ = ["Connections", "Handler", "HttpConnection", "HttpLimits", "Respond"]
 
@@ -393,9 +392,7 @@ class HttpConnection:
         """Close with a status, after the answers that are owed; read nothing more until then."""
         if self._refusal is not None or self._transport.is_closing():
             return
-        self._refusal = HttpResponse(
-            response.status, {**response.headers, REQUEST_ID: new_request_id()}, response.body
-        )
+        self._refusal = response.identified()
         if self._shared.refused is not None:
             self._shared.refused(self._transport, self._refusal)
         self._parser = None

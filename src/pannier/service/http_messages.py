@@ -89,6 +89,12 @@ class HttpResponse:
         self.headers = headers
         self.body = body
 
+    def identified(self) -> "HttpResponse":
+        """The same answer, with a request id among its headers."""
+        if REQUEST_ID in self.headers:
+            return self
+        return HttpResponse(self.status, {**self.headers, REQUEST_ID: new_request_id()}, self.body)
+
     def encode(self, *, keep_alive: bool, to: HttpRequest | None = None) -> bytes:
         """The answer's bytes on the wire.
 

@@ -88,7 +88,6 @@ def new_handler(
     database: Database,
     hosts: AllowedHosts,
     access: ServerAccess | None = None,
-    health: Health | None = None,
     slow: SlowRequests | None = None,
 ) -> Handler:
     """What answers everything that is served. Make it on the loop that it lives on.
@@ -97,7 +96,6 @@ def new_handler(
         database: the database.
         hosts: names by which the admin API may be asked, where requests are not signed.
         access: who may ask; None for everybody.
-        health: knows how the server is; one of the database alone by default.
         slow: the slow requests that the admin API shows, if they are traced.
     """
     worker = Worker()
@@ -105,7 +103,6 @@ def new_handler(
     router = Router(
         JsonApi(database, elsewhere=cloudwatch.take).handle,
         {
-            **(health or Health(database)).handlers,
             PREFIX: Admin(database, hosts if access is None else None, slow).handle,
             CLOUDWATCH_PREFIX: cloudwatch.handle,
             METRICS_PREFIX: Scraping(database, worker).handle,
@@ -127,8 +124,8 @@ async def _serve(
 ) -> None:
     _on_hang_up(access, doors, sight)
     health = Health(database)
-    handler = new_handler(database, doors.hosts, access, health, sight.slow)
-    kept = doors.keep(handler, signed=access is not None)
+    handler = new_handler(database, doors.hosts, access, sight.slow)
+    kept = health.in_front(doors.keep(handler, signed=access is not None))
     limits = HttpLimits(connections_max=connections_max(HttpLimits().connections_max))
     connections = sight.connections(kept, database, limits)
     servers = [await _accepting(connections, each, doors) for each in sockets]
@@ -146,8 +143,8 @@ async def _serve(
 def _on_hang_up(access: ServerAccess | None, doors: Doors, sight: Sight) -> None:
     """What SIGHUP does; where there is nothing to do, it ends the server, as usual."""
     actions = [each.reread for each in (access, doors.certificate) if each is not None]
-    if sight.reopen is not None:
-        actions.append(sight.reopen)
+    if sight.on_hangup is not None:
+        actions.append(sight.on_hangup)
     if not actions:
         return
 

@@ -1,7 +1,8 @@
 """`/healthz` and `/readyz`: whether the process answers, and whether it can do its work.
 
-Both are for supervisors, which have no credentials: they ask without a signature, and are told
-nothing but a few words. Neither waits for the engine.
+Both are for supervisors, which have no credentials and know the server by any name: they stand in
+front of whatever else looks at requests, and tell nothing but a few words. Neither waits for the
+engine.
 """
 
 import time
@@ -12,6 +13,7 @@ from pannier.clock import Clock
 from pannier.engine.database import Database
 from pannier.service.http import Handler, Respond
 from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.routing import Router
 
 _HEADERS: Final[Mapping[bytes, bytes]] = {
     b"content-type": b"text/plain",
@@ -39,10 +41,9 @@ class Health:
         self._durable = -1  # the newest commit when somebody asked
         self._durable_s = 0.0  # since when it has been that
 
-    @property
-    def handlers(self) -> Mapping[bytes, Handler]:
-        """What answers, by path."""
-        return {b"/healthz": self._alive, b"/readyz": self._ready}
+    def in_front(self, handler: Handler) -> Handler:
+        """A handler that answers for the server's health, and hands all else on."""
+        return Router(handler, {b"/healthz": self._alive, b"/readyz": self._ready}).handle
 
     def stop(self) -> None:
         """The server is about to end: it is not ready any more."""

@@ -14,7 +14,7 @@ from pannier.service.observing.events import Say
 from pannier.service.observing.request_facts import of_answer, of_request, of_work
 from pannier.service.observing.slow_requests import SlowRequests
 from pannier.service.observing.watched_database import Applied, WatchedDatabase
-from pannier.service.request_ids import REQUEST_ID, new_request_id
+from pannier.service.request_ids import REQUEST_ID
 
 _SERVER_ERROR: Final = 500
 _DIGITS: Final = 3  # of milliseconds
@@ -154,9 +154,8 @@ class _Exchange:
             self._is_handled = True
             self.applied = log.database.take()
             self._handled_s = self._answering_s
-        if response is not None and REQUEST_ID not in response.headers:
-            headers = {**response.headers, REQUEST_ID: new_request_id()}
-            response = HttpResponse(response.status, headers, response.body)
+        if response is not None:
+            response = response.identified()
         self._respond(response)
         self._ended_s = log.timer()
         log.note(self, response)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Callable
 from typing import Final
 
 from pannier.clock import Clock
@@ -32,7 +33,6 @@ class Sight:
 
     Attributes:
         slow: the requests that took so long, if they are traced.
-        reopen: opens the log's file anew; None where there is no file.
     """
 
     def __init__(
@@ -46,7 +46,6 @@ class Sight:
     ) -> None:
         self.slow = None if slow_s is None else SlowRequests(slow_s)
         self._log = log
-        self.reopen = None if log is None else log.reopen
         self._requests = requests
         self._failures_only = level not in ("debug", "info")
         self._timer = timer
@@ -84,6 +83,11 @@ class Sight:
                 log.refused(transport, response)
 
         return Connections(handler, limits, log.opened, refused)
+
+    @property
+    def on_hangup(self) -> Callable[[], None] | None:
+        """What SIGHUP is for: it reopens the log. Without a log it ends the server, as usual."""
+        return None if self._log is None else self._log.reopen
 
     def close(self) -> None:
         """Write what is left."""
