@@ -101,7 +101,7 @@ class HttpConnection:
         self._refusal: HttpResponse | None = None
         self._writable = True
         self._finishing = False  # nothing more is read, but what was read is answered
-        self._ended = False  # the last answer is sent; what still comes is not looked at
+        self._last_sent = False  # what still comes is not looked at
         self._loop = asyncio.get_running_loop()
         self.touched_s = self._loop.time()
 
@@ -127,7 +127,7 @@ class HttpConnection:
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; complete requests go to the handler."""
-        if self._refusal is not None or self._ended:
+        if self._refusal is not None or self._last_sent:
             return
         self.touched_s = self._loop.time()
         if not self._parsing and not self._unheard_bytes and self._writable and not self._owes:
@@ -216,7 +216,7 @@ class HttpConnection:
 
     def finish(self) -> None:
         """Read nothing more, and close once nothing is owed."""
-        if self._ended or self._transport.is_closing():
+        if self._last_sent or self._transport.is_closing():
             return
         self._finishing = True
         if self.is_idle:
@@ -266,7 +266,7 @@ class HttpConnection:
         if not self._shared.finishing or not self._transport.can_write_eof():
             self._transport.close()
             return
-        self._ended = True
+        self._last_sent = True
         self._waiting.clear()
         self._transport.write_eof()
         self._transport.resume_reading()
