@@ -173,7 +173,7 @@ class HttpConnection:
         self._writable = True
         self._half_closed = False  # the client sends nothing more
         self._finishing = False  # nothing more is read, but what was read is answered
-        self._ended = False  # the last answer is sent; what still comes is not looked at
+        self._last_sent = False  # what still comes is not looked at
         self._loop = asyncio.get_running_loop()
         self.touched_s = self._loop.time()
         self.began_s = self.touched_s  # the request that is being received
@@ -209,7 +209,7 @@ class HttpConnection:
 
     def data_received(self, data: bytes) -> None:
         """Parse what came; complete requests go to the handler."""
-        if self._refusal is not None or self._ended:
+        if self._refusal is not None or self._last_sent:
             return
         self.touched_s = self._loop.time()
         if not self._receives and self._writable and not self._owes:
@@ -370,7 +370,7 @@ class HttpConnection:
 
     def finish(self) -> None:
         """Read nothing more, and close once nothing is owed."""
-        if self._ended or self._transport.is_closing():
+        if self._last_sent or self._transport.is_closing():
             return
         self._finishing = True
         if self.is_idle:
@@ -420,7 +420,7 @@ class HttpConnection:
         the client that closes first, if it does so soon.
         """
         transport = self._transport
-        self._ended = True
+        self._last_sent = True
         self._waiting.clear()
         if self._half_closed or not transport.can_write_eof():
             transport.close()

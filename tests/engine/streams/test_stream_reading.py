@@ -5,6 +5,7 @@ once, in order, or on being told that it can't.
 """
 
 import base64
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -266,6 +267,25 @@ class TestTrimming:
         assert (empty, rows) == (0, 1)
         (record,) = streamed.records(arn)
         assert record["dynamodb"]["SequenceNumber"] == "100000000000000000004"
+
+    def test_rows_are_removed_every_few_minutes_and_not_shown_before(self) -> None:
+        """A stream that is written to all day has something to trim at each sweep, and to remove a
+        range empties the row cache: it is not done each time. What is read does not show that."""
+        streamed = Streamed()
+        arn = streamed.create()
+        stored = []
+        for _ in range(20):  # a record every minute, and sweeps a day later
+            streamed.put("a", at={"N": str(streamed.clock.now_s)})
+            streamed.clock.now_s += 60
+        streamed.clock.now_s += DAY_S - 20 * 60
+        for minute in range(20):
+            streamed.clock.now_s += 60
+            streamed.database.sweep()
+            assert len(streamed.records(arn)) == max(0, 18 - minute)
+            stored.append(len(list(streamed.database.store.range(b"\x80", b"\xff" * 5))))
+        changes = sum(one != two for one, two in pairwise(stored))
+        assert changes == 3
+        assert stored[-1] <= 5
 
 
 def test_numbers_that_were_never_written_do_no_harm() -> None:

@@ -10,7 +10,8 @@ changes, those of one item among them. Sequence numbers count from 1 within the 
 grow; creation times never go back, whatever the clock does, so both order the rows alike.
 
 Records of 24 hours and more are trimmed: no read shows them, from that millisecond on. Their rows
-are removed later, by the database's sweep.
+are removed later, by the database's sweep, every five minutes: to remove a range of rows makes the
+store forget all that it keeps in memory.
 """
 
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from pannier.engine.writing import ItemChange
 
 RETENTION_MS: Final = 24 * 60 * 60 * 1000
+_TRIM_EVERY_MS: Final = 5 * 60 * 1000
 _TIME_BYTES: Final = 8
 _NUMBER_BYTES: Final = 8
 # Spaces of tables and indexes are numbered from 1; those of streams are far above them.
@@ -45,8 +47,8 @@ class Stream:
     """
 
     __slots__ = (
-        "_clock", "_last_ms", "_prefix", "arn", "created_ms", "ended_ms", "first", "key_schema",
-        "label", "next", "number", "table_name", "view_type",
+        "_clock", "_last_ms", "_prefix", "_trimmed_ms", "arn", "created_ms", "ended_ms", "first",
+        "key_schema", "label", "next", "number", "table_name", "view_type",
     )  # fmt: skip
 
     def __init__(self, record: dict[str, Any], clock: Callable[[], float]) -> None:
@@ -63,6 +65,7 @@ class Stream:
         self.first: int = record["first"]
         self.next: int = record["next"]
         self._last_ms = self.created_ms
+        self._trimmed_ms: int | None = None
 
     def to_record(self) -> dict[str, Any]:
         """What the store keeps, besides the rows."""
@@ -149,6 +152,10 @@ class Stream:
 
     def trim(self, view: View, now_ms: int, group: Group) -> bool:
         """Add the removal of trimmed rows to a group; the caller keeps the stream's record."""
+        last_ms = self._trimmed_ms
+        if last_ms is not None and abs(now_ms - last_ms) < _TRIM_EVERY_MS:
+            return False
+        self._trimmed_ms = now_ms
         horizon = self.horizon(view, now_ms)
         if horizon == self.first:
             return False
