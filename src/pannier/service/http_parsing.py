@@ -111,7 +111,7 @@ class RequestParser:
         elif name in _ONCE or name.startswith(_AMAZON):
             self._refuse(BAD_REQUEST)
         else:  # a list, of which each line has a part
-            headers[name] = before + b", " + value
+            headers[name] = before + b"," + value
 
     def on_headers_complete(self) -> None:
         """All headers are there; the body follows."""
