@@ -66,7 +66,7 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
         metavar="MINUTES",
         help="of them, before anything is judged (a sixth, at most 10)",
     )
-    parser.add_argument("--rate", type=float, default=300.0, help="calls a second (%(default)g)")
+    parser.add_argument("--rate", type=float, default=200.0, help="calls a second (%(default)g)")
     parser.add_argument("--clients", type=int, default=8, help="that own keys (%(default)s)")
     parser.add_argument("--keys", type=int, default=4_000, help="of each client (%(default)s)")
     parser.add_argument(
