@@ -10,7 +10,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .PHONY: help setup compiled demo test check format serve bench bench-all bench-growth bench-stages bench-in-process \
-        bench-clients docs docs-serve screenshots sbom clean
+        bench-clients docs docs-serve screenshots sbom torture fuzz soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1	/' | expand -t 26
@@ -81,6 +81,16 @@ docs: $(READY) ## Build the documentation site into site/; a link that leads now
 
 docs-serve: docs ## Show the documentation site at http://127.0.0.1:8001; make docs brings it up to date
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory site 8001
+
+torture: $(COMPILED) ## Kill servers and jobs, cut the power, damage files, and check everything; about half an hour
+	@$(BIN)/python -m tests.crash --server-kills 200 --job-kills 100 --power-cuts 500 $(ARGS)
+	@$(BIN)/python -m tests.storage.damage --rounds 500
+
+fuzz: $(COMPILED) ## Send a million spoilt requests to a server, and watch it; about 10 minutes
+	@$(BIN)/python -m tests.fuzz --requests 1000000 $(ARGS)
+
+soak: $(COMPILED) ## Hold a server under a mixed load for an hour: memory, files, disk, latencies, every item
+	@$(BIN)/python -m benchmarks.soak --minutes 60 $(ARGS)
 
 screenshots: $(COMPILED) ## Take the pictures in the documents again; needs Debian's chromium
 	@$(BIN)/python -m tests.screenshots
