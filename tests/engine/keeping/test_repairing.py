@@ -58,6 +58,20 @@ def test_a_sound_database_loses_nothing(path: Path, tmp_path: Path) -> None:
     assert check_folder(tmp_path / "new").listed == []
 
 
+@pytest.mark.parametrize("content", [None, b"", b"{"])
+def test_a_folder_without_its_marker_is_repaired(
+    path: Path, tmp_path: Path, content: bytes | None
+) -> None:
+    if content is None:
+        (path / "format.json").unlink()
+    else:
+        (path / "format.json").write_bytes(content)
+    repaired = repair(path, tmp_path / "new")
+    assert repaired.rebuilt.tables == {"everything": len(ITEMS)}
+    assert repaired.rebuilt.lost == []
+    assert check_folder(tmp_path / "new").listed == []
+
+
 def test_indexes_counts_and_times_are_made_anew(path: Path, tmp_path: Path) -> None:
     folder = DatabaseFolder(path)
     store = RocksStore(folder.data)

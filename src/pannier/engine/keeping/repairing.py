@@ -69,7 +69,9 @@ def _beside(target: Path) -> Path:
 
 
 def _check_marker(path: Path) -> None:
-    """See whether a folder is a database, if its marker can be read; a damaged one is no reason."""
+    """See whether a folder is a database; that its marker is damaged or missing is no reason."""
+    if not (path / "format.json").exists() and any((path / "data").glob("MANIFEST-*")):
+        return
     try:
         check_format_is_newest(path)
     except StorageError as error:
