@@ -45,6 +45,8 @@ _PER_PROCESS = 2500
 _READ_KEYS = 100
 _WRITE_ITEMS = 25
 _TRICKLE_S = 0.05
+_ASKED = 20
+_SETTLE_S = 1.0
 _READY_S_MAX = 120.0
 _PAGE_MB = os.sysconf("SC_PAGE_SIZE") / 1e6
 _CASES = ("alone", "idle", "slow")
@@ -231,6 +233,14 @@ class _Call:
 # --- Those who do not ---------------------------------------------------------------------------
 
 
+def _narrow(port: int) -> socket.socket:
+    """A connection whose own buffer takes next to nothing, so that answers wait at the server."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.connect(("127.0.0.1", port))
+    return connection
+
+
 @contextmanager
 def _crowd(work: Callable[[int, int, Connection], None], port: int, count: int) -> Iterator[None]:
     """Clients in a process of their own, until the block ends."""
@@ -266,16 +276,16 @@ def _be_slow(port: int, count: int, ready: Connection) -> None:
     """Half of them send at a trickle, half take nothing of many large answers."""
     trickling: list[socket.socket] = []
     for number in range(count):
-        connection = _connected(port)
         if number % 2:
-            connection.sendall(_read(list(range(_READ_KEYS))) * 60)
-            trickling.append(_connected(port))  # and there are as many of the others
-            trickling[-1].sendall(request("BatchWriteItem", "x" * 100_000)[:1000])
+            connection = _narrow(port)
+            connection.sendall(_read(list(range(_READ_KEYS))) * _ASKED)
+            _KEPT.append(connection)
         else:
-            connection.sendall(b"POST / HTTP/1.1\r\nHost: ")
+            connection = _connected(port)
+            connection.sendall(request("BatchWriteItem", "x" * 1_000_000)[:-900_000])
             trickling.append(connection)
         connection.setblocking(False)
-        _KEPT.append(connection)
+    time.sleep(_SETTLE_S)  # until their answers have filled what there is to fill
     ready.send(count)
     while True:
         for connection in trickling:

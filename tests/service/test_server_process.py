@@ -1,6 +1,5 @@
 """`pannier serve` as a process: its port, its end, its folder."""
 
-import asyncio
 import json
 import os
 import re
@@ -11,13 +10,12 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from pannier.engine.database import Database
-from pannier.service import http_sweeping, server
+from pannier.service import server
 from tests.conftest import run_pannier, serving
 from tests.service.wire import Wire, post
 
@@ -169,32 +167,6 @@ def test_it_answers_what_is_owed_before_it_ends(tmp_path: Path):
     with Database.open(folder) as database:
         scanned = json.loads(database.submit("Scan", b'{"TableName":"tab"}').body)
     assert {item["p"]["S"] for item in scanned["Items"]} == set(answered)
-
-
-def test_idle_connections_are_looked_for(monkeypatch: pytest.MonkeyPatch):
-    """Again and again, for as long as the server lives; which are idle, connections know."""
-    looked: list[float] = []
-
-    async def run() -> None:
-        monkeypatch.setattr(http_sweeping, "SWEEP_S", 0.001)
-        enough = asyncio.Event()
-
-        class Looked:
-            open = frozenset((1, 2))
-
-            def drop_stale(self, now_s: float, some: tuple[int, ...]) -> None:
-                assert set(some) == {1, 2}
-                looked.append(now_s)
-                if len(looked) == 3:
-                    enough.set()
-
-        connections: Any = Looked()
-        sweeper = asyncio.create_task(http_sweeping.sweep(connections))
-        await asyncio.wait_for(enough.wait(), 5)
-        sweeper.cancel()
-
-    asyncio.run(run())
-    assert looked == sorted(looked)
 
 
 def test_once_it_is_told_to_end_it_is_not_ready(monkeypatch: pytest.MonkeyPatch):
