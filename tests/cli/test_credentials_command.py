@@ -14,6 +14,7 @@ from pannier.service.access.credentials_change import (
     remove_credential,
 )
 from pannier.service.access.credentials_file import read_credentials
+from pannier.workshop.calls import calls_at
 from tests.cli.running import good, refused, run
 from tests.conftest import run_pannier, serving
 
@@ -177,6 +178,17 @@ def test_own_commands_sign_with_the_environments_credentials(
     good(place, "faults", "set", "faults.toml", *target)
     good(place, "faults", "clear", "half", *target)
     assert "machine" in good(place, "clock", *target).out
+
+
+def test_the_workshop_looks_at_metrics_with_the_environments_credentials(
+    folder: tuple[Path, str], become: Callable[[str], None]
+) -> None:
+    _, url = folder
+    for name, sees in (("reader", True), ("demo", False)):
+        become(name)
+        calls = calls_at(url, is_aws=False)
+        assert calls is not None
+        assert (calls.refused() is not None) == sees
 
 
 @pytest.mark.parametrize(

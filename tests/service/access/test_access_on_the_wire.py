@@ -152,7 +152,8 @@ def test_a_header_that_is_repeated_is_not_the_one_that_was_signed(
         assert raw(wire).status == 200
         reply = raw(wire, **{place: line})
     assert reply.status == 400
-    code = json.loads(reply.body)["__type"] if reply.body else ""
+    is_json = "json" in reply.headers.get("content-type", "")
+    code = json.loads(reply.body)["__type"] if is_json else ""
     assert code.partition("#")[2] in (
         "",  # refused as no HTTP
         "InvalidSignatureException",
@@ -173,7 +174,8 @@ def test_a_trailer_behind_the_body_changes_nothing_that_was_signed(url: str) -> 
     with Wire(urlsplit(url).port or 0) as wire:
         assert wire.ask(head + b"\r\n").status == 200
         reply = wire.ask(head + b"x-amz-target: DynamoDB_20120810.DescribeLimits\r\n\r\n")
-    assert reply.status == 400
+    # Refused, or not looked at.
+    assert reply.status == 400 or b"TableNames" in reply.body
 
 
 def test_what_is_sent_behind_a_refused_request_is_judged_by_itself(url: str) -> None:

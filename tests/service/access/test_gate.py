@@ -104,6 +104,27 @@ def test_whether_it_is_there_anybody_may_ask(gate: Gated, target: bytes) -> None
         assert gate.send(HttpRequest(method, target, {})).status == 200
 
 
+@pytest.mark.parametrize("method", [b"GET", b"HEAD"])
+@pytest.mark.parametrize("target", [b"/", b"/healthz", b"/readyz"])
+@pytest.mark.parametrize("operation", ["ListMetrics", "DescribeAlarms", "DeleteAlarms"])
+def test_an_open_address_leads_to_no_api(
+    gate: Gated, method: bytes, target: bytes, operation: str
+) -> None:
+    """CloudWatch goes by the header X-Amz-Target, whatever the method and the path."""
+    for by, service in ((STRANGER, "monitoring"), (READER, "monitoring"), (BOSS, "s3")):
+        request = signed(
+            f"GraniteServiceVersion20100801.{operation}",
+            b"",
+            by=by,
+            service=service,
+            method=method.decode(),
+            path=target.decode(),
+            **QUERY,
+        )
+        bare, answer = gate.send(HttpRequest(method, target)), gate.send(request)
+        assert (answer.status, answer.body) == (bare.status, bare.body)
+
+
 def test_a_body_that_is_too_large_is_not_judged_by_what_is_left_of_it(gate: Gated) -> None:
     for by in (BOSS, READER, STRANGER):
         request = signed("DynamoDB_20120810.PutItem", b"{}" * 1000, by=by)

@@ -91,7 +91,9 @@ class Gate:
                 respond(CHALLENGE)
             return
         if request.method in _HARMLESS and request.target in _OPEN and not request.body:
-            self._inner(request, respond)
+            # Nothing but the question: a header could make it a request of another API.
+            alone = HttpRequest(request.method, request.target, keep_alive=request.keep_alive)
+            self._inner(alone, respond)
             return
         try:
             passed = self._passed(request, place, respond)
