@@ -79,7 +79,7 @@ def _moment(folder: Path) -> Iterator[Path]:
             assert database.folder is not None
             yield database.folder.checkpoints / name
         finally:
-            database.remove_checkpoint(name)
+            database.checkpoints.remove(name)
 
 
 @contextmanager

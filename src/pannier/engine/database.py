@@ -8,9 +8,6 @@ A read does not wait for the disk: it may show a write whose own answer is still
 """
 
 import logging
-import re
-import secrets
-import shutil
 import threading
 import time
 from collections.abc import Mapping
@@ -29,6 +26,7 @@ from pannier.engine.answers import LOST, Answer, decoded, error_answer, no_such_
 from pannier.engine.backpressure import Backpressure
 from pannier.engine.backups import remove_unfinished
 from pannier.engine.catalog import Catalog
+from pannier.engine.checkpoints import Checkpoints
 from pannier.engine.cloudwatch import CloudWatch
 from pannier.engine.faults import Faults
 from pannier.engine.idempotency import TokenExpiries
@@ -58,8 +56,6 @@ from pannier.storage.store import Group, Store
 
 _LOG: Final = logging.getLogger(__name__)
 
-_CHECKPOINT: Final = re.compile("[0-9a-f]{16}")
-_CHECKPOINTS_MAX: Final = 8
 _SWEEP_S: Final = 5.0
 _SWEEP_ITEMS: Final = 100  # a group's, which holds up requests while it is written
 _WRITE_METRICS_S: Final = 60.0
@@ -101,6 +97,7 @@ class Database:
         self.clock = clock
         self.timer = timer
         self.folder = folder
+        self.checkpoints = Checkpoints(store, folder)
         self.table_delay_s = table_delay_s
         remove_unfinished(store)
         self.catalog = self._load_catalog()
@@ -345,41 +342,15 @@ class Database:
             return self.backpressure.is_behind or backfill.sweep(self)
 
     def checkpoint(self) -> str:
-        """Put the state of this moment into a folder of its own, within the database's.
-
-        What never changes is linked, so it costs next to no room at first. It is removed by
-        `remove_checkpoint`, or when the database is opened the next time.
-
-        Returns:
-            The name of the folder below the folder's `checkpoints`.
+        """Take a checkpoint; returns its name. `checkpoints.remove` removes it.
 
         Raises:
-            StorageError: the database lies in memory, or the disk refuses.
+            StorageError: the database lies in memory or is closed, or the disk refuses.
         """
-        if self.folder is None or not isinstance(self.store, RocksStore):
-            raise StorageError(
-                "a database in memory has no files to copy", "Copy its tables: pannier copy."
-            )
-        name = secrets.token_hex(8)
         with self._lock:
             if self._closed:
                 raise StorageError("the database is closed", "Open it again.")
-            begun = self.folder.checkpoints
-            if begun.is_dir() and len(list(begun.iterdir())) >= _CHECKPOINTS_MAX:
-                raise StorageError(
-                    "too many copies of the database are being made at once",
-                    "Wait until one is done; those of copies that were ended go when the database "
-                    "is opened again.",
-                )
-            self.store.checkpoint(self.folder.checkpoints / name)
-        return name
-
-    def remove_checkpoint(self, name: str) -> None:
-        """Remove a checkpoint. Nothing happens where there is none."""
-        if self.folder is not None and _CHECKPOINT.fullmatch(name):
-            shutil.rmtree(self.folder.checkpoints / name, ignore_errors=True)
-            with suppress(OSError):  # others are there
-                self.folder.checkpoints.rmdir()
+            return self.checkpoints.take()
 
     def start_sweeping(self) -> None:
         """Begin to sweep in the background, once there is work for it."""

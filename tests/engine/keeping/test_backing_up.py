@@ -33,7 +33,7 @@ def test_it_says_when_and_of_what_it_is(path: Path, tmp_path: Path) -> None:
     with Database.open(path) as database:
         name = database.checkpoint()
         note = back_up(path / "checkpoints" / name, tmp_path / "backup", START_S)
-        database.remove_checkpoint(name)
+        database.checkpoints.remove(name)
     assert note["format"] == FORMAT
     assert note["created"].startswith("2026-09-21T")
     assert note["tables"]["everything"]["items"] == len(ITEMS)
@@ -108,10 +108,10 @@ def test_checkpoints_are_limited_and_removed_at_the_next_opening(path: Path) -> 
         with pytest.raises(StorageError, match="too many copies"):
             database.checkpoint()
         for name in ("..", "../data", "", "nothing"):
-            database.remove_checkpoint(name)
+            database.checkpoints.remove(name)
         assert len(list((path / "checkpoints").iterdir())) == len(names)
         assert (path / "data").exists()
-        database.remove_checkpoint(names[0])
+        database.checkpoints.remove(names[0])
         assert not (path / "checkpoints" / names[0]).exists()
     DatabaseFolder(path).close()
     assert not (path / "checkpoints").exists()

@@ -237,7 +237,7 @@ class Admin:
         return {"name": name, "folder": str(folder.path.absolute())}
 
     def _remove_checkpoint(self, name: str) -> dict[str, Any]:
-        self._database.remove_checkpoint(name)
+        self._database.checkpoints.remove(name)
         return {}
 
 
