@@ -35,9 +35,10 @@ from pannier.partiql import parse_statement
 from pannier.service.cloudwatch.cbor_protocol import PATH_PREFIX, CborProtocol
 from pannier.service.cloudwatch.json_protocol import TARGET_PREFIX, JsonProtocol
 from pannier.service.cloudwatch.query_protocol import QueryProtocol
-from pannier.service.http_limits import HttpLimits
-from pannier.service.http_messages import HttpRequest, UsualRequests
-from pannier.service.http_parsing import HEADERS_TOO_LARGE, RequestParser
+from pannier.service.http.limits import HttpLimits
+from pannier.service.http.messages import HttpRequest
+from pannier.service.http.parsing import HEADERS_TOO_LARGE, RequestParser
+from pannier.service.http.usual_requests import UsualRequests
 from pannier.service.signature import check_form
 from tests.differential.requests import creations
 

@@ -3,7 +3,7 @@
 import asyncio
 
 from pannier.service.http import Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 
 
 class Taken:

@@ -12,7 +12,7 @@ from pannier.engine.database import Database
 from pannier.engine.throttle import ON
 from pannier.service.admin import PREFIX, Admin
 from pannier.service.hosts import AllowedHosts
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.routing import Router
 
 GOOD = {b"host": b"127.0.0.1:8123", b"content-type": b"application/json"}

@@ -9,7 +9,7 @@ from pannier.service.doorkeeper import Doorkeeper
 from pannier.service.doors import Doors
 from pannier.service.hosts import AllowedHosts, AllowedOrigins
 from pannier.service.http import Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 
 PAGE = b"https://app.example"
 REFUSED = 403

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pannier.service.http import Connections, HttpLimits, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from tests.service.wire import Server, Wire, http_server, post
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from pannier.service.http import Connections, HttpConnection, HttpLimits
-from pannier.service.http_holdings import Holdings
+from pannier.service.http.holdings import Holdings
 from pannier.service.open_files import connections_max
 from tests.service.taken import Taken
 from tests.service.wire import Server, Wire, http_server, post

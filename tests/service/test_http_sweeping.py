@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from pannier.service import http_sweeping
+from pannier.service.http import sweeping
 
 
 def test_connections_are_looked_at_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch):
     """For as long as the server lives; which took too long, they know themselves."""
-    monkeypatch.setattr(http_sweeping, "SWEEP_S", 0.001)
+    monkeypatch.setattr(sweeping, "SWEEP_S", 0.001)
     looked: list[tuple[float, int]] = []
     others: list[int] = []
 
@@ -27,7 +27,7 @@ def test_connections_are_looked_at_a_few_at_a_time(monkeypatch: pytest.MonkeyPat
                     enough.set()
 
         connections: Any = Looked()
-        sweeper = asyncio.create_task(http_sweeping.sweep(connections))
+        sweeper = asyncio.create_task(sweeping.sweep(connections))
         await asyncio.wait_for(enough.wait(), 5)
         sweeper.cancel()
 

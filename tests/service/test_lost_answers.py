@@ -9,7 +9,7 @@ import pytest
 
 from pannier.engine.database import Database
 from pannier.engine.faults import Drop, Fixed, Rule, Slow
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.json_api import JsonApi
 from tests.service.wire import Wire, http_server, post
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pannier.service.http_messages import HttpResponse
+from pannier.service.http.messages import HttpResponse
 from pannier.service.request_ids import new_request_id
 from tests.conftest import serving
 from tests.service.wire import Wire, post

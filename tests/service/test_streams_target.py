@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from pannier.engine.database import Database
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.json_api import JsonApi
 
 

@@ -10,7 +10,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import example, given, settings
 
-from pannier.service.http_messages import HttpRequest, UsualRequests
+from pannier.service.http.messages import HttpRequest
+from pannier.service.http.usual_requests import UsualRequests
 from tests.service.wire import post
 
 USUAL = (

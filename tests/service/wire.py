@@ -13,7 +13,7 @@ from typing import Any, Self
 import uvloop
 
 from pannier.service.http import Connections, HttpLimits, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 
 TIMEOUT_S = 10
 

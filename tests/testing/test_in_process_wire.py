@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 from pannier.testing import Pannier
 from pannier.testing.sessions import plain_session
 

@@ -24,7 +24,7 @@ import orjson
 from pannier.errors import UserError
 from pannier.service.hosts import AllowedHosts, AllowedOrigins, is_loopback_origin
 from pannier.service.http import Handler, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 
 _FORBIDDEN: Final = 403
 _OK: Final = 200

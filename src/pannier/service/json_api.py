@@ -25,7 +25,7 @@ from pannier.errors import (
     UnknownOperationException,
 )
 from pannier.service.http import Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.request_ids import REQUEST_ID, new_request_id
 from pannier.service.signature import check_form
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pannier.service.http import Handler, Respond
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 
 _ROOT: Final = b"/"
 

@@ -24,7 +24,7 @@ from pannier.service.cloudwatch import CloudWatchApi
 from pannier.service.doors import Doors
 from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Connections, Handler, HttpLimits
-from pannier.service.http_sweeping import sweep
+from pannier.service.http.sweeping import sweep
 from pannier.service.json_api import JsonApi
 from pannier.service.listening import hosts_here, listening, url_of
 from pannier.service.observing.health import Health

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Final
 
 from pannier.service.http import Respond
-from pannier.service.http_messages import HttpResponse
+from pannier.service.http.messages import HttpResponse
 
 _WAITING_MAX: Final = 256
 _BUSY: Final = HttpResponse(

@@ -20,7 +20,7 @@ from urllib3.response import HTTPResponse
 
 from pannier.errors import UserError
 from pannier.service.http import HttpLimits
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 from pannier.testing.other_services import ADVICE, other_service, refusal_text
 from pannier.testing.wire import ConnectionLostError, Wire
 

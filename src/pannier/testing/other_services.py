@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from pannier.service.http import Handler, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 
 ADVICE: Final = (
     "Nothing was sent. Give the code under test a stand-in for that service; "

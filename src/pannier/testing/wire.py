@@ -22,7 +22,7 @@ from pannier.engine.database import Database
 from pannier.errors import UserError
 from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Handler, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.server import new_handler
 from pannier.testing.loop_thread import LoopThread
 from pannier.testing.waiting import wait

@@ -11,7 +11,7 @@ from pannier.engine.database import Database
 from pannier.service.access.credentials import Credential
 from pannier.service.access.credentials_change import add_credential
 from pannier.service.access.server_access import ServerAccess
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.server import new_handler
 from tests.service.access.signing import BOSS, DEMO, DEMO_READER, READER, signed
 

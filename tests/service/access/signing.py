@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as BotocoreCredentials
 
 from pannier.service.access.credentials import Credential
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 
 BOSS = Credential("boss", "PANNBOSS000000000000", "boss-secret+/AaBb0123456789")
 READER = Credential("reader", "PANNREADER0000000000", "reader-secret", read_only=True)

@@ -11,7 +11,7 @@ import pytest
 
 from pannier.service.access import gate as gate_module
 from pannier.service.access.credentials import Credential
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 from tests.service.access.gated import Gated, gated, make_table
 from tests.service.access.signing import BOSS, DEMO, DEMO_READER, READER, signed, with_header
 

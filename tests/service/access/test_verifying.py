@@ -24,7 +24,7 @@ from pannier.service.access.authorization import parse_authorization
 from pannier.service.access.canonical import canonical_request
 from pannier.service.access.credentials import Credential, CredentialStore
 from pannier.service.access.verifying import SignatureVerifier
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 from tests.service.access.signing import (
     BOSS,
     READER,

@@ -13,7 +13,7 @@ import pytest
 
 from pannier.engine.database import Database
 from pannier.service.http import Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.observing.health import Health
 from pannier.storage.memory import MemoryStore
 from pannier.storage.store import Group

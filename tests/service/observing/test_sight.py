@@ -16,7 +16,7 @@ import pytest
 from pannier.cli.sight import add_sight, sight_of
 from pannier.engine.database import Database
 from pannier.service.http import Connections, HttpLimits, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.observing.events import LogHandler, listen, told
 from pannier.service.observing.log_lines import json_line
 from pannier.service.observing.log_writer import LogWriter

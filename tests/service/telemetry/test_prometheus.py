@@ -113,7 +113,7 @@ def test_the_server_answers_scrapes_beside_requests(tmp_path):
 
 
 def test_readings_that_fail_do_not_stop_the_server(database: Database, monkeypatch, caplog):
-    from pannier.service.http_messages import HttpRequest
+    from pannier.service.http.messages import HttpRequest
     from pannier.service.telemetry.scraping import Scraping
     from pannier.service.worker import Worker
 

@@ -25,7 +25,7 @@ from botocore.config import Config
 from pannier.service import server
 from pannier.service.doors import Doors
 from pannier.service.http import Connections, HttpLimits, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.listening import listening
 from pannier.service.tls.certificate import ServerCertificate
 from tests.conftest import run_pannier, serving, serving_with_words

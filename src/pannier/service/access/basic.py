@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Final
 
 from pannier.service.access.credentials import CredentialStore
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 
 _SCHEME: Final = b"basic "
 _BYTES_MAX: Final = 1024

@@ -36,7 +36,7 @@ from pannier.service.access.verifying import SignatureVerifier
 from pannier.service.admin import PREFIX as ADMIN
 from pannier.service.cloudwatch import PREFIX as CLOUDWATCH
 from pannier.service.http import Handler, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.json_api import BY_TARGET, DYNAMODB_TARGETS
 from pannier.service.routing import first_part
 from pannier.service.telemetry.scraping import PREFIX as METRICS

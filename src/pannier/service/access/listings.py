@@ -16,7 +16,7 @@ from pannier.engine.answers import decoded
 from pannier.limits import LIST_STREAMS_MAX, LIST_TABLES_MAX
 from pannier.service.access.credentials import Credential
 from pannier.service.http import Handler, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 
 _OK: Final = 200
 _CHECKSUM: Final = b"x-amz-crc32"

@@ -31,7 +31,7 @@ from pannier.service.access import messages
 from pannier.service.access.authorization import Authorization, parse_authorization
 from pannier.service.access.canonical import canonical_request
 from pannier.service.access.credentials import Credential, CredentialStore
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 from pannier.service.signature import check_form
 
 WINDOW_S: Final = 15 * 60

@@ -38,7 +38,7 @@ from pannier.service.admin.guard import Guard
 from pannier.service.admin.refusal import RefusedError
 from pannier.service.hosts import AllowedHosts
 from pannier.service.http import Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.observing.events import told
 from pannier.service.observing.slow_requests import SlowRequests
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from pannier.service.admin.refusal import RefusedError
 from pannier.service.hosts import AllowedHosts, is_loopback_origin
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 
 _CONTENT_TYPE: Final = "application/json"
 _FORBIDDEN: Final = 403

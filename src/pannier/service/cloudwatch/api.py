@@ -14,7 +14,7 @@ from pannier.engine.database import Database
 from pannier.errors import ServiceError
 from pannier.limits import MIB
 from pannier.service.http import Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.signature import check_form
 from pannier.service.worker import Worker
 

@@ -13,7 +13,7 @@ from pannier.engine.cloudwatch.errors import (
 )
 from pannier.service.cloudwatch.protocol import Encoded, query_error
 from pannier.service.cloudwatch.typed import request_of
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 
 TARGET_PREFIX: Final = b"GraniteServiceVersion20100801."
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
 from pannier.engine.cloudwatch.errors import CloudWatchError
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 
 
 class Encoded(NamedTuple):

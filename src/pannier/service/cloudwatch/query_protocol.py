@@ -19,7 +19,7 @@ from pannier.engine.cloudwatch.errors import (
 )
 from pannier.service.cloudwatch.protocol import Encoded
 from pannier.service.cloudwatch.typed import timestamp, whole
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.messages import HttpRequest
 
 _HEADERS: Final = {b"content-type": b"text/xml"}
 _NAMESPACE: Final = "http://monitoring.amazonaws.com/doc/2010-08-01/"

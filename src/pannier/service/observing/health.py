@@ -12,7 +12,7 @@ from typing import Final
 from pannier.clock import Clock
 from pannier.engine.database import Database
 from pannier.service.http import Handler, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.routing import Router
 
 _HEADERS: Final[Mapping[bytes, bytes]] = {

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from pannier.limits import KIB
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.observing.watched_database import Applied
 
 _IN_HEADER: Final = re.compile(rb"\bCredential=([^/,\s]{1,128})")

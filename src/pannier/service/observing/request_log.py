@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pannier.clock import Clock
 from pannier.service.http import Handler, Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.observing.events import Say
 from pannier.service.observing.request_facts import of_answer, of_request, of_work
 from pannier.service.observing.slow_requests import SlowRequests

@@ -9,7 +9,7 @@ from typing import Final
 from pannier.clock import Clock
 from pannier.engine.database import Database
 from pannier.service.http import Connections, Handler, HttpLimits
-from pannier.service.http_messages import HttpResponse
+from pannier.service.http.messages import HttpResponse
 from pannier.service.observing.events import listen, to_stderr, told
 from pannier.service.observing.log_writer import LogWriter
 from pannier.service.observing.request_log import RequestLog, address_of

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from pannier.engine.database import Database
 from pannier.service.http import Respond
-from pannier.service.http_messages import HttpRequest, HttpResponse
+from pannier.service.http.messages import HttpRequest, HttpResponse
 from pannier.service.worker import Worker
 
 if TYPE_CHECKING:

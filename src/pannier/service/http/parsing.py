@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import httptools
 
-from pannier.service.http_limits import HttpLimits
-from pannier.service.http_messages import HttpRequest
+from pannier.service.http.limits import HttpLimits
+from pannier.service.http.messages import HttpRequest
 
 BAD_REQUEST: Final = 400
 HEADERS_TOO_LARGE: Final = 431
