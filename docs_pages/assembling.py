@@ -20,6 +20,7 @@ ROOT: Final = Path(__file__).parent.parent
 BESIDE: Final[Mapping[str, str]] = {
     "ARCHITECTURE.md": "project/architecture.md",
     "CONTRIBUTING.md": "project/contributing.md",
+    "SECURITY.md": "project/security.md",
     "CHANGELOG.md": "project/changelog.md",
     "benchmarks/README.md": "project/benchmarks.md",
     "examples/README.md": "project/examples.md",

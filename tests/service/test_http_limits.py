@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from pannier.service.http import Connections, HttpConnection, HttpLimits
+from pannier.service.http import Connections, HttpLimits
+from pannier.service.http.connection import HttpConnection
 from pannier.service.http.holdings import Holdings
 from pannier.service.open_files import connections_max
 from tests.service.taken import Taken
