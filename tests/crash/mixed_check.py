@@ -193,7 +193,7 @@ def _check_spaces(database: Database, findings: Findings) -> None:
     tables = database.catalog._tables.values()
     known = {CATALOG_SPACE, _METRICS_SPACE}
     known |= {space.prefix for table in tables for space in table.spaces()}
-    known |= {table.expiry._prefix for table in tables if table.expiry is not None}
+    known |= {table.expiry.prefix for table in tables if table.expiry is not None}
     known |= {stream._prefix for stream in database.catalog.streams._streams.values()}
     known |= {space_prefix(record["space"]) for record in backups.every(database)}
     prefix = b""

@@ -215,7 +215,7 @@ def test_rocksdb_never_holds_back_the_process(tmp_path: Path, monkeypatch: pytes
     `actual-delayed-write-rate` and `is-write-stopped` are what RocksDB knows of itself; were their
     names wrong, or the state another, nothing would be refused, and the writes below would hang.
     """
-    options, chance = rocks._options, random.Random(1)
+    options, chance = rocks.options_of_store, random.Random(1)
 
     def slow_options() -> rocks.Options:
         slow = options()
@@ -223,7 +223,7 @@ def test_rocksdb_never_holds_back_the_process(tmp_path: Path, monkeypatch: pytes
         return slow
 
     monkeypatch.setattr(rocks, "_WRITE_BUFFER_BYTES", MIB)
-    monkeypatch.setattr(rocks, "_options", slow_options)
+    monkeypatch.setattr(rocks, "options_of_store", slow_options)
     store = RocksStore(tmp_path / "data")
     refused = False
     with Database(store, sweep_interval_s=None) as database:

@@ -13,8 +13,8 @@ import pytest
 from pannier.limits import MIB
 
 UNPACKED_BYTES = 256 * MIB
-READ = """
-import resource, sys
+READ = r"""
+import re, sys
 from pannier.errors import UserError
 from pannier.files.reading import read_writes
 from pannier.files.source import ReadOptions
@@ -24,7 +24,8 @@ try:
         print(type(element).__name__)
 except UserError as error:
     print(error.message)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+peak = re.search(r"VmHWM:\s+(\d+) kB", open("/proc/self/status").read())
+print(int(peak.group(1)) // 1024)
 """
 
 

@@ -46,7 +46,7 @@ def test_a_log_is_synced_before_the_next_begins(
     store = RocksStore(tmp_path)
     told = store._db = Told(store._db)  # type: ignore[assignment]
     seen = logs(tmp_path)
-    ended = 0
+    ended, before = 0, ["write"]
     for number in range(2_000_000 // size_bytes):
         group = store.new_group()
         group.put(b"%06d" % number, bytes(size_bytes))
@@ -54,11 +54,12 @@ def test_a_log_is_synced_before_the_next_begins(
         store.write(group)
         new = logs(tmp_path) - seen
         seen |= new
-        if new:
+        if new and told.calls[-1] != "flush":  # RocksDB did it, as the disk was behind
+            assert before == ["write", "flush_wal"]
+        elif new:
             assert told.calls == ["write", "flush_wal", "flush"]
             ended += 1
-        else:
-            assert told.calls in (["write"], ["write", "flush_wal", "flush"])
+        before = list(told.calls)
     assert ended >= 5
     store.close()
 

@@ -38,6 +38,9 @@ _BLOCK_CACHE_BYTES: Final = 256 * MIB  # filled as it is used, not at the start
 _ROW_CACHE_BYTES: Final = 64 * MIB  # of the process itself; filled as it is used
 _WRITE_BUFFER_BYTES: Final = 32 * MIB
 _BUFFERED: Final = "rocksdb.cur-size-active-mem-table"  # in bytes
+_BEING_FLUSHED: Final = "rocksdb.num-immutable-mem-table"
+# With two of four buffers on their way to the disk, RocksDB holds back whoever sends a third.
+_FLUSHED_AT_ONCE_MAX: Final = 1
 _LOOKED_AT_EVERY: Final = 16  # times, as a write buffer fills
 _BLOOM_BITS_PER_KEY: Final = 10
 _LOGS_KEPT: Final = 2  # used again, they are synced in half the time: blocks and size are there
@@ -211,7 +214,7 @@ def open_rocks(
         raise StorageError(
             f"the database in {named} can't be opened: {error}",
             "If another process holds it, end that process or use its address; "
-            "if a disk failed, restore a backup (pannier restore).",
+            "if the disk is full, make room; if it failed, restore a backup (pannier restore).",
         ) from error
 
 
@@ -268,6 +271,7 @@ class RocksStore:
         self._cache = RowCache(_ROW_CACHE_BYTES)
         self._writing = threading.Lock()
         self._unseen_bytes = 0  # written since the write buffer was looked at
+        self._is_full = False  # the write buffer, and the disk has not taken those before it
         self._marker = path.absolute() / "LOCK"  # RocksDB's; there for as long as the folder is
         self._marker_id = _file_id(self._marker)
 
@@ -332,7 +336,7 @@ class RocksStore:
                 self._mark.end()  # RocksDB may have counted what it did not keep
                 raise StorageError(str(error), "Make room or repair the disk.") from error
             self._unseen_bytes += size_bytes
-            if self._unseen_bytes * _LOOKED_AT_EVERY >= _WRITE_BUFFER_BYTES:
+            if self._is_full or self._unseen_bytes * _LOOKED_AT_EVERY >= _WRITE_BUFFER_BYTES:
                 self._unseen_bytes = 0
                 self._end_full_log()
         if group.ranges:
@@ -343,7 +347,7 @@ class RocksStore:
     def is_behind(self) -> bool:
         """Whether RocksDB would hold back a write, which it does without letting go of Python."""
         asked = self._db.property_int_value
-        return bool(asked(_DELAYED) or asked(_STOPPED))
+        return bool((self._is_full and self._is_flushing()) or asked(_DELAYED) or asked(_STOPPED))
 
     def sync(self) -> None:
         """Sync the log. Releases the interpreter lock while it waits for the disk.
@@ -402,10 +406,18 @@ class RocksStore:
         self._mark.close()
 
     def _end_full_log(self) -> None:
-        if (self._db.property_int_value(_BUFFERED) or 0) < _WRITE_BUFFER_BYTES:
+        self._is_full = (self._db.property_int_value(_BUFFERED) or 0) >= _WRITE_BUFFER_BYTES
+        if not self._is_full:
             return
         try:
+            # As long as the disk is behind, RocksDB itself may begin a log before each write.
             self._db.flush_wal(True)
-            self._db.flush(wait=False)
+            if not self._is_flushing():
+                self._db.flush(wait=False)
+                self._is_full = False
         except Exception:  # the group is written all the same, and the next sync meets the reason
             _LOG.exception("a full log can't be ended")
+
+    def _is_flushing(self) -> bool:
+        """Whether the disk has to take a buffer before the next can be sent to it."""
+        return (self._db.property_int_value(_BEING_FLUSHED) or 0) > _FLUSHED_AT_ONCE_MAX

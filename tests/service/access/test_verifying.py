@@ -44,10 +44,10 @@ def verifier(at_s: float | None = None) -> SignatureVerifier:
 def error(request: HttpRequest, at_s: float | None = None, service: str = "dynamodb") -> str:
     """What is said of a request that is refused: by a new verifier, and by one that knows it."""
     told = []
-    seasoned = verifier(at_s)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(seasoned, "_check_date", lambda date: None)
-        seasoned.verify(signed(), "dynamodb")
+    now_s = [time.time()]
+    seasoned = SignatureVerifier(CredentialStore([BOSS, READER]), lambda: now_s[0])
+    seasoned.verify(signed(), "dynamodb")
+    now_s[0] = time.time() if at_s is None else at_s
     for each in (verifier(at_s), seasoned):
         with pytest.raises(ServiceError) as raised:
             each.verify(request, service)

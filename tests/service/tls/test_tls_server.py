@@ -296,7 +296,7 @@ def test_clients_that_go_away_leave_nothing_behind(echo: Echo, rudely: bool):
     there.sendall(b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf")
     pause = threading.Event()
     for _ in range(500):
-        if any(each._parsing for each in echo.connections.open):
+        if any(each._receives for each in echo.connections.open):
             break
         pause.wait(0.01)
     assert len(echo.connections.open) == 1
