@@ -207,3 +207,14 @@ def test_a_store_that_was_closed_has_noted_everything(tmp_path: Path) -> None:
     assert mark.sequence == 7
     assert (tmp_path / f"MANIFEST-{mark.manifest:06d}").stat().st_size == mark.manifest_bytes
     assert held(tmp_path) == 7
+
+
+def test_a_store_whose_making_was_ended_is_made_anew(killed: Path, tmp_path: Path) -> None:
+    """RocksDB writes the manifest first; before `CURRENT` names it nothing can have been written."""
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    for each in killed.iterdir():
+        if each.name.startswith("MANIFEST-") or each.name in ("IDENTITY", "LOCK"):
+            shutil.copy(each, begun)
+    assert any(begun.glob("MANIFEST-*"))
+    assert held(begun) == 0

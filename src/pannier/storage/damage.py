@@ -44,13 +44,12 @@ def refuse_headless(data: Path) -> None:
     """See whether a store that has files has the one by which RocksDB finds the others.
 
     Where that is missing RocksDB would begin an empty store, and remove the files it does not know.
+    A manifest alone is that of a store whose making was ended before anything could be written.
 
     Raises:
         DamagedStoreError: it has not.
     """
-    if not (data / "CURRENT").exists() and (
-        any(data.glob("*.sst")) or any(data.glob("MANIFEST-*"))
-    ):
+    if not (data / "CURRENT").exists() and (any(data.glob("*.sst")) or any(data.glob("*.log"))):
         raise DamagedStoreError(f"the database in {data} is damaged: CURRENT is missing")
 
 
