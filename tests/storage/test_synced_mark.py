@@ -210,7 +210,7 @@ def test_a_store_that_was_closed_has_noted_everything(tmp_path: Path) -> None:
 
 
 def test_a_store_whose_making_was_ended_is_made_anew(killed: Path, tmp_path: Path) -> None:
-    """RocksDB writes the manifest first; before `CURRENT` names it nothing can have been written."""
+    """The manifest is written first; before `CURRENT` names it nothing else can have been."""
     begun = tmp_path / "begun"
     begun.mkdir()
     for each in killed.iterdir():
