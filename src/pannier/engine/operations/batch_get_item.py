@@ -76,7 +76,7 @@ def run(database: "Database", request: dict[str, Any]) -> bytes:
     """Read a batch."""
     try:
         reads = _reads(database, request)
-    except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
+    except (ServiceError, LookupError, TypeError, AttributeError, ValueError):
         _check(database, request)
         raise
     rows = database.store.get_many([key for read in reads for key in read.row_keys])

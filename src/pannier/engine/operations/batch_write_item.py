@@ -44,7 +44,7 @@ def run(database: "Database", request: dict[str, Any]) -> dict[str, Any]:
     """Write a batch, or what the throttle lets pass of it; or the error says why nothing was."""
     try:
         changes = _changes(database, request)
-    except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
+    except (ServiceError, LookupError, TypeError, AttributeError, ValueError):
         changes = _checked(database, request)
     return _written(database, request, changes)
 

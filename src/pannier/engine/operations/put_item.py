@@ -50,7 +50,7 @@ def _plain_put(database: "Database", request: dict[str, Any]) -> ItemChange | No
         if len(request) > 2:  # more than the two that are required
             constraints.check_members("PutItemInput", request, "Item")
         return put_change(database.catalog.table(request["TableName"]), request["Item"])
-    except (ServiceError, KeyError, TypeError, AttributeError, ValueError):
+    except (ServiceError, LookupError, TypeError, AttributeError, ValueError):
         return None
 
 
