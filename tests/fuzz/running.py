@@ -113,8 +113,10 @@ def prepared(url: str) -> tuple[str, int]:
     driver = Driver(address)
     host = b"%s:%d" % (parts.hostname.encode(), parts.port)
     cases = []
-    for operation, request in creations():
-        body = orjson.dumps({**request, "StreamSpecification": _SPECIFIED})
+    for number, (operation, request) in enumerate(creations()):
+        # One stream is enough to ask for, and what the others would keep is no growth of memory.
+        stream = {"StreamSpecification": _SPECIFIED} if number == 0 else {}
+        body = orjson.dumps({**request, **stream})
         cases.append(Cases(0, host).good(operation, body))
     driver.run(cases, len(cases))
     driver.close()
