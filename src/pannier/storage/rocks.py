@@ -42,6 +42,7 @@ _BEING_FLUSHED: Final = "rocksdb.num-immutable-mem-table"
 # With two of four buffers on their way to the disk, RocksDB holds back whoever sends a third.
 _FLUSHED_AT_ONCE_MAX: Final = 1
 _LOOKED_AT_EVERY: Final = 16  # times, as a write buffer fills
+_ASKED_EVERY: Final = 64  # likewise: what RocksDB knows of itself takes a lock of its own to ask
 _BLOOM_BITS_PER_KEY: Final = 10
 _LOGS_KEPT: Final = 2  # used again, they are synced in half the time: blocks and size are there
 
@@ -272,6 +273,8 @@ class RocksStore:
         self._writing = threading.Lock()
         self._unseen_bytes = 0  # written since the write buffer was looked at
         self._is_full = False  # the write buffer, and the disk has not taken those before it
+        self._unasked_bytes = 0  # written since RocksDB was asked whether it is behind
+        self._was_behind = False
         self._marker = path.absolute() / "LOCK"  # RocksDB's; there for as long as the folder is
         self._marker_id = _file_id(self._marker)
 
@@ -336,6 +339,7 @@ class RocksStore:
                 self._mark.end()  # RocksDB may have counted what it did not keep
                 raise StorageError(str(error), "Make room or repair the disk.") from error
             self._unseen_bytes += size_bytes
+            self._unasked_bytes += size_bytes
             if self._is_full or self._unseen_bytes * _LOOKED_AT_EVERY >= _WRITE_BUFFER_BYTES:
                 self._unseen_bytes = 0
                 self._end_full_log()
@@ -346,8 +350,13 @@ class RocksStore:
 
     def is_behind(self) -> bool:
         """Whether RocksDB would hold back a write, which it does without letting go of Python."""
+        if not self._was_behind and self._unasked_bytes * _ASKED_EVERY < _WRITE_BUFFER_BYTES:
+            return False
+        self._unasked_bytes = 0
         asked = self._db.property_int_value
-        return bool((self._is_full and self._is_flushing()) or asked(_DELAYED) or asked(_STOPPED))
+        flushing = self._is_full and self._is_flushing()
+        self._was_behind = bool(flushing or asked(_DELAYED) or asked(_STOPPED))
+        return self._was_behind
 
     def sync(self) -> None:
         """Sync the log. Releases the interpreter lock while it waits for the disk.
