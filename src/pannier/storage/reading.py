@@ -15,7 +15,8 @@ from rocksdict import AccessType, DBRecoveryMode, ReadOptions
 
 from pannier.errors import StorageError
 from pannier.storage.damage import check_manifest, damage, refuse_headless
-from pannier.storage.rocks import entries, open_rocks, options_of_store
+from pannier.storage.ranges import entries
+from pannier.storage.rocks import open_rocks, options_of_store
 from pannier.storage.store import Entry, Group, View
 from pannier.storage.synced_mark import read_mark
 

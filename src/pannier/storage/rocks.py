@@ -20,7 +20,6 @@ from rocksdict import (
     DBCompressionType,
     Options,
     Rdict,
-    RdictIter,
     ReadOptions,
     WriteBatch,
 )
@@ -28,6 +27,7 @@ from rocksdict import (
 from pannier.errors import StorageError
 from pannier.limits import MIB
 from pannier.storage.damage import DamagedStoreError, check_manifest, damage, refuse_headless
+from pannier.storage.ranges import Snapshot, entries, values_upwards
 from pannier.storage.row_cache import RowCache
 from pannier.storage.store import Entry, Group, View
 from pannier.storage.synced_mark import SyncedMark, read_mark
@@ -95,64 +95,6 @@ def _passing_options() -> ReadOptions:
     options = ReadOptions()
     options.fill_cache(False)  # type: ignore[call-arg]  # the stub forgets its argument
     return options
-
-
-def entries(cursor: RdictIter, start: bytes, stop: bytes, *, reverse: bool) -> Iterator[Entry]:
-    """The entries of a range, by a cursor of its own; damage is an error, and not its end."""
-    if reverse:
-        cursor.seek_for_prev(stop)
-        if cursor.valid() and cursor.key() == stop:
-            cursor.prev()
-    else:
-        cursor.seek(start)
-    advance = cursor.prev if reverse else cursor.next
-    while cursor.valid():
-        key = cursor.key()
-        if key < start or key >= stop:
-            return
-        yield key, cursor.value()
-        advance()
-    # A damaged block looks like the end. This tells them apart, which the binding's own `items`
-    # does not: half a table would be answered as if it were all.
-    cursor.status()
-
-
-def _values(db: Rdict, start: bytes, stop: bytes) -> Iterator[bytes]:
-    """The values of `_entries`, upwards. RocksDB watches the end: a fifth less time for each."""
-    if start >= stop:
-        return
-    options = ReadOptions()
-    # There is no such way downwards: the binding takes a lower bound for an upper one (0.3.29).
-    options.set_iterate_upper_bound(stop)
-    cursor = db.iter(options)
-    cursor.seek(start)
-    valid, value, advance = cursor.valid, cursor.value, cursor.next
-    while valid():
-        yield value()
-        advance()
-    cursor.status()  # as above
-
-
-class _RocksSnapshot:
-    """One cursor, which by RocksDB's contract shows the moment in which it was made.
-
-    The binding has snapshots, but their ranges show later writes (rocksdict 0.3.29).
-    """
-
-    def __init__(self, cursor: RdictIter) -> None:
-        self._cursor = cursor
-        self._user: object = None
-
-    def get(self, key: bytes) -> bytes | None:
-        return next((value for _, value in self.range(key, key + b"\0")), None)
-
-    def range(self, start: bytes, stop: bytes, *, reverse: bool = False) -> Iterator[Entry]:
-        user = self._user = object()
-        for entry in entries(self._cursor, start, stop, reverse=reverse):
-            yield entry
-            if self._user is not user:  # another range has moved the cursor meanwhile
-                self._cursor.seek(entry[0])
-                self._user = user
 
 
 class _RocksGroup:
@@ -317,7 +259,7 @@ class RocksStore:
         """The values of a `range`."""
         if reverse:
             return (value for _, value in self.range(start, stop, reverse=True))
-        return _values(self._db, start, stop)
+        return values_upwards(self._db, start, stop)
 
     def new_group(self) -> Group:
         """An empty group for `write`."""
@@ -379,7 +321,7 @@ class RocksStore:
 
     def snapshot(self) -> View:
         """The state of this moment, unmoved by later writes."""
-        return _RocksSnapshot(self._db.iter())
+        return Snapshot(self._db.iter())
 
     def flush(self) -> None:
         """Write what is in memory into a table file, so that the log is not needed any more."""
