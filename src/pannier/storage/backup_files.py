@@ -24,7 +24,7 @@ import orjson
 
 from pannier.errors import StorageError
 from pannier.limits import MIB
-from pannier.storage.folder import check_format
+from pannier.storage.folder import check_format, sync_folder
 
 NOTE: Final = "backup.json"
 NOTE_VERSION: Final = 1
@@ -270,12 +270,3 @@ def _summed(path: Path, done: _Sum) -> CopiedFile:
             total += len(chunk)
             done.add(len(chunk))
     return CopiedFile(total, digest.hexdigest())
-
-
-def sync_folder(path: Path) -> None:
-    """Make durable which files a folder has."""
-    folder = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

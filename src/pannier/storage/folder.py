@@ -65,7 +65,7 @@ class DatabaseFolder:
         try:
             _make_folder(path)
             self._refuse_stranger()  # before anything is left in it
-            self._locks = _locked(path)
+            self._locks = _locked(path, make=True)
         except OSError as error:
             raise _unusable(path, error) from error
         try:
@@ -165,40 +165,37 @@ def kept_still(path: Path) -> Iterator[None]:
     Raises:
         FolderHeldError: somebody has it open.
     """
-    held: list[int] = []
     try:
-        _hold(path, held)
+        held = _locked(path, make=False)
+    except OSError as error:
+        raise _unusable(path, error) from error
+    try:
         yield
     finally:
         for each in held:
             os.close(each)
 
 
-def _hold(path: Path, held: list[int]) -> None:
-    try:
-        for name in (".", "lock"):
-            with suppress(FileNotFoundError):  # a copy, which nobody has opened yet
-                held.append(os.open(path / name, os.O_RDONLY | os.O_CLOEXEC))
-        if not all(_lock(each, fcntl.LOCK_EX) for each in held):
-            raise FolderHeldError(path, *read_owner(path))
-    except OSError as error:
-        raise _unusable(path, error) from error
-
-
-def _locked(path: Path) -> list[int]:
+def _locked(path: Path, *, make: bool) -> list[int]:
     """Descriptors of the folder and of its lock file, both locked.
+
+    Args:
+        path: the folder.
+        make: whether the lock file is made; if not, what is not there is not locked.
 
     Raises:
         FolderHeldError: another process has one of them.
-        OSError: the lock file can't be made.
+        OSError: the folder can't be used, or the lock file can't be made.
     """
     held: list[int] = []
+    lock_flags = os.O_RDWR | os.O_CREAT if make else os.O_RDONLY
+    missing = () if make else (FileNotFoundError,)  # a copy, which nobody has opened yet
     try:
-        held.append(os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
-        held.append(os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        for each in held:
-            if not _lock(each, fcntl.LOCK_EX):
-                raise FolderHeldError(path, *read_owner(path))
+        for place, flags in ((path, os.O_RDONLY), (path / "lock", lock_flags)):
+            with suppress(*missing):
+                held.append(os.open(place, flags | os.O_CLOEXEC, 0o600))
+        if not all(_lock(each, fcntl.LOCK_EX) for each in held):
+            raise FolderHeldError(path, *read_owner(path))
     except BaseException:
         for each in held:
             os.close(each)
@@ -224,7 +221,7 @@ def _make_folder(path: Path) -> None:
         return
     _make_folder(path.parent)
     path.mkdir(exist_ok=True)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
 def _unusable(path: Path, error: OSError) -> StorageError:
@@ -270,10 +267,11 @@ def replace_file(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
+    """Make durable which files a folder has."""
     directory = os.open(path, os.O_RDONLY)
     try:
         os.fsync(directory)
