@@ -68,10 +68,10 @@ class JsonApi:
             operation = _operation(request)
         except ServiceError as error:
             if self._elsewhere is None or not self._elsewhere(request, respond):
-                respond(self._response(error_answer(error)))
+                respond(response_of(error_answer(error)))
             return
         answer = self._database.submit(operation, request.body)
-        response = self._response(answer)
+        response = response_of(answer)
         if answer.delay_s or answer.lost:
             respond = _faulty(answer, respond)
         if not answer.ticket or self._commits is None:
@@ -83,24 +83,26 @@ class JsonApi:
 
         self._commits.call_when_durable(answer.ticket, durable)
 
-    def _response(self, answer: Answer) -> HttpResponse:
-        if answer.html:
-            return HttpResponse(answer.status, {b"content-type": _HTML}, answer.body)
-        headers = {
-            b"content-type": _CONTENT_TYPE,
-            REQUEST_ID: new_request_id(),
-            b"x-amz-crc32": b"%d" % crc32(answer.body),
-        }
-        return HttpResponse(answer.status, headers, answer.body)
-
     def _not_durable(self, failure: StorageError) -> HttpResponse:
-        return self._response(error_answer(InternalServerError(str(failure))))
+        return response_of(error_answer(InternalServerError(str(failure))))
 
     def _plain(self, request: HttpRequest) -> HttpResponse:
         headers = {b"content-type": b"text/plain"}
         if request.method not in (b"GET", b"HEAD"):
             return HttpResponse(405, headers, b"")
         return HttpResponse(200, headers, b"" if request.method == b"HEAD" else _HEALTHY)
+
+
+def response_of(answer: Answer) -> HttpResponse:
+    """An answer of DynamoDB's API, or of its streams', as it goes over the wire."""
+    if answer.html:
+        return HttpResponse(answer.status, {b"content-type": _HTML}, answer.body)
+    headers = {
+        b"content-type": _CONTENT_TYPE,
+        REQUEST_ID: new_request_id(),
+        b"x-amz-crc32": b"%d" % crc32(answer.body),
+    }
+    return HttpResponse(answer.status, headers, answer.body)
 
 
 def _faulty(answer: Answer, respond: Respond) -> Respond:

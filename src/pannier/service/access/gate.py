@@ -16,13 +16,10 @@ there is no third way in. Where the gate itself fails, nothing passes.
 """
 
 import logging
-import secrets
-import string
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-from zlib import crc32
 
 import orjson
 
@@ -37,7 +34,7 @@ from pannier.service.admin import PREFIX as ADMIN
 from pannier.service.cloudwatch import PREFIX as CLOUDWATCH
 from pannier.service.http import Handler, Respond
 from pannier.service.http.messages import HttpRequest, HttpResponse
-from pannier.service.json_api import BY_TARGET, DYNAMODB_TARGETS
+from pannier.service.json_api import BY_TARGET, DYNAMODB_TARGETS, response_of
 from pannier.service.routing import first_part
 from pannier.service.telemetry.scraping import PREFIX as METRICS
 
@@ -50,8 +47,6 @@ _OPEN: Final = frozenset((b"/", b"/healthz", b"/readyz"))
 _HARMLESS: Final = frozenset((b"GET", b"HEAD"))
 _DYNAMODB: Final = "dynamodb"
 _CLOUDWATCH: Final = "monitoring"
-_ID_ALPHABET: Final = string.ascii_uppercase + string.digits
-_ID_LENGTH: Final = 52
 _ADVICE: Final = (
     "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to a credential of this server that has all "
     "rights."
@@ -152,13 +147,7 @@ class Gate:
                 return
             if cloudwatch.take(request, respond):
                 return
-        answer = error_answer(error)
-        headers = {
-            b"content-type": b"application/x-amz-json-1.0",
-            b"x-amzn-requestid": _request_id(),
-            b"x-amz-crc32": b"%d" % crc32(answer.body),
-        }
-        respond(HttpResponse(answer.status, headers, answer.body))
+        respond(response_of(error_answer(error)))
 
 
 def _is_dynamodb(request: HttpRequest, place: bytes) -> bool:
@@ -175,7 +164,3 @@ def _admin_refusal(error: ServiceError) -> HttpResponse:
     status = error.status if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else 403
     headers = {b"content-type": b"application/json", b"cache-control": b"no-store"}
     return HttpResponse(status, headers, orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE))
-
-
-def _request_id() -> bytes:
-    return "".join(secrets.choice(_ID_ALPHABET) for _ in range(_ID_LENGTH)).encode()
