@@ -273,7 +273,7 @@ class Database:
         commits = self._commits
         if commits is not None and commits.failure is not None:
             raise InternalServerError(str(commits.failure))
-        size_bytes = group.size_bytes
+        size_bytes = 0 if commits is None else group.size_bytes
         try:
             self.store.write(group)
         except Exception as error:
