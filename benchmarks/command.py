@@ -27,6 +27,7 @@ from benchmarks.goals import goals_table
 from benchmarks.items import product_json
 from benchmarks.reporting import results
 from benchmarks.reporting.tables import table
+from benchmarks.servers.control import table_definition
 from pannier.library.connecting import connect
 
 _TABLE: Final = "bench"
@@ -35,16 +36,6 @@ _POLL_S: Final = 0.02
 _MB: Final = 1e6
 _PAGE_MB: Final = os.sysconf("SC_PAGE_SIZE") / _MB
 _KB_MB: Final = 1024 / _MB
-_SCHEMA: Final = {
-    "KeySchema": [
-        {"AttributeName": "PK", "KeyType": "HASH"},
-        {"AttributeName": "SK", "KeyType": "RANGE"},
-    ],
-    "AttributeDefinitions": [
-        {"AttributeName": "PK", "AttributeType": "S"},
-        {"AttributeName": "SK", "AttributeType": "S"},
-    ],
-}
 
 
 @dataclass(frozen=True)
@@ -68,7 +59,7 @@ def run_once(file: Path, items: int, folder: Path) -> Round:
     """Run the command, and look at it from outside."""
     target = f"local:{folder}"
     with connect(target) as connection:
-        definition = {"TableName": _TABLE, "BillingMode": "PAY_PER_REQUEST", **_SCHEMA}
+        definition = table_definition(_TABLE, indexed=False)
         connection.call("CreateTable", definition)
     command = ("-m", "pannier", "write", str(file), "--table", _TABLE, "--target", target)
     size, seen = file.stat().st_size, [0.0] * len(_SHARES)

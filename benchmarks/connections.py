@@ -36,6 +36,7 @@ from tempfile import mkdtemp
 
 from benchmarks.items import key_samples, product_json, product_key
 from benchmarks.load.wire import request
+from benchmarks.servers.control import table_definition
 
 _FORK = get_context("fork")
 _TABLE = "connections"
@@ -142,18 +143,7 @@ def _whole_bytes(head: bytes) -> int:
 
 
 def _fill(port: int) -> None:
-    table = {
-        "TableName": _TABLE,
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [
-            {"AttributeName": "PK", "KeyType": "HASH"},
-            {"AttributeName": "SK", "KeyType": "RANGE"},
-        ],
-        "AttributeDefinitions": [
-            {"AttributeName": "PK", "AttributeType": "S"},
-            {"AttributeName": "SK", "AttributeType": "S"},
-        ],
-    }
+    table = table_definition(_TABLE, indexed=False)
     with _connected(port) as connection:
         connection.sendall(request("CreateTable", json.dumps(table)))
         assert _answer_bytes(connection) == 200

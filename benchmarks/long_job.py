@@ -15,11 +15,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
 from benchmarks.items import product_json
+from benchmarks.servers.control import table_definition
 from pannier.batch.journals.job_journal import JobJournal
 from pannier.batch.operation import Kind, Operation
 from pannier.library.connecting import connect
@@ -28,18 +29,6 @@ _TABLE: Final = "many"
 _LINES: Final = 10
 _MB: Final = 1_000_000
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
-_CREATE: Final[dict[str, Any]] = {
-    "TableName": _TABLE,
-    "BillingMode": "PAY_PER_REQUEST",
-    "KeySchema": [
-        {"AttributeName": "PK", "KeyType": "HASH"},
-        {"AttributeName": "SK", "KeyType": "RANGE"},
-    ],
-    "AttributeDefinitions": [
-        {"AttributeName": "PK", "AttributeType": "S"},
-        {"AttributeName": "SK", "AttributeType": "S"},
-    ],
-}
 
 
 def main() -> None:
@@ -63,7 +52,7 @@ def _write(count: int, folder: Path) -> None:
     )
     print("|---|---|---|---|---|---|")
     with connect(f"local:{folder / 'data'}") as db:
-        db.call("CreateTable", _CREATE)
+        db.call("CreateTable", table_definition(_TABLE, indexed=False))
         before_bytes = _resident_bytes()
         most_bytes = 0
         begin_s = last_s = time.perf_counter()

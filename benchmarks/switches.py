@@ -23,6 +23,7 @@ import orjson
 
 import pannier
 from benchmarks.items import product_json, product_key
+from benchmarks.servers.control import table_definition
 from benchmarks.soak.serving import Served
 from pannier.library.connection import Connection
 from pannier.service.access.credentials import Credential
@@ -59,21 +60,7 @@ def _connected(
 
 
 def _prepare(connection: Connection) -> None:
-    names = ("PK", "SK")
-    connection.call(
-        "CreateTable",
-        {
-            "TableName": _TABLE,
-            "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": [
-                {"AttributeName": name, "KeyType": kind}
-                for name, kind in zip(names, ("HASH", "RANGE"), strict=True)
-            ],
-            "AttributeDefinitions": [
-                {"AttributeName": each, "AttributeType": "S"} for each in names
-            ],
-        },
-    )
+    connection.call("CreateTable", table_definition(_TABLE, indexed=False))
 
 
 def _cost_us(

@@ -1,11 +1,12 @@
 """Raw HTTP over a socket: what was sent and what came back, byte for byte."""
 
+import asyncio
 import http.client
 import io
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -164,30 +165,45 @@ class Server:
 
 
 @contextmanager
-def http_server(**limits: Any) -> Iterator[Server]:
-    """A server with bounds of one's own."""
-    served = Server()
+def on_a_thread(begin: Callable[[], Awaitable[Any]], connections: Connections) -> Iterator[None]:
+    """Run a server on a loop and a thread of its own until the block ends.
+
+    Args:
+        begin: on that loop, begins to accept; returns the `asyncio.Server`.
+        connections: those of the server, which are cut at the end.
+    """
     started = threading.Event()
     ended = threading.Event()
 
     async def run() -> None:
-        import asyncio
-
-        served.loop = asyncio.get_running_loop()
-        served.connections = Connections(served.handle, HttpLimits(**limits))
-        server = await served.loop.create_server(served.connections.new, "127.0.0.1", 0)
-        served.port = server.sockets[0].getsockname()[1]
+        accepting = await begin()
         started.set()
         await asyncio.to_thread(ended.wait)
-        server.close()
-        for connection in tuple(served.connections.open):
+        accepting.close()
+        for connection in tuple(connections.open):
             connection.abort()
 
     thread = threading.Thread(target=lambda: uvloop.run(run()))
     thread.start()
     try:
         assert started.wait(TIMEOUT_S)
-        yield served
+        yield
     finally:
         ended.set()
         thread.join()
+
+
+@contextmanager
+def http_server(**limits: Any) -> Iterator[Server]:
+    """A server with bounds of one's own."""
+    served = Server()
+    served.connections = Connections(served.handle, HttpLimits(**limits))
+
+    async def begin() -> asyncio.Server:
+        served.loop = asyncio.get_running_loop()
+        accepting = await served.loop.create_server(served.connections.new, "127.0.0.1", 0)
+        served.port = accepting.sockets[0].getsockname()[1]
+        return accepting
+
+    with on_a_thread(begin, served.connections):
+        yield served

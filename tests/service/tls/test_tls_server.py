@@ -19,7 +19,6 @@ from urllib.parse import urlsplit
 
 import boto3
 import pytest
-import uvloop
 from botocore.config import Config
 
 from pannier.service import server
@@ -30,6 +29,7 @@ from pannier.service.listening import listening
 from pannier.service.tls.certificate import ServerCertificate
 from tests.conftest import run_pannier, serving, serving_with_words
 from tests.service.tls.certificates import certified
+from tests.service.wire import on_a_thread
 
 TIMEOUT_S = 10
 HEAD = b"HTTP/1.1 200 OK\r\nx-amzn-requestid: %b\r\ncontent-length: %d\r\n\r\n"
@@ -211,32 +211,18 @@ class Echo:
 @contextmanager
 def echoing(certificate: ServerCertificate) -> Iterator[Echo]:
     echo = Echo()
-    started, ended = threading.Event(), threading.Event()
+    echo.connections = Connections(echo.handle, HttpLimits())
     problems: list[dict[str, Any]] = []
 
-    async def run() -> None:
+    async def begin() -> asyncio.Server:
         echo.loop = asyncio.get_running_loop()
         echo.loop.set_exception_handler(lambda _, context: problems.append(context))
-        echo.connections = Connections(echo.handle, HttpLimits())
         (listener,) = listening(0, ["127.0.0.1"])
-        accepting = await server._accepting(
-            echo.connections, listener, Doors(certificate=certificate)
-        )
         echo.port = listener.getsockname()[1]
-        started.set()
-        await asyncio.to_thread(ended.wait)
-        accepting.close()
-        for connection in tuple(echo.connections.open):
-            connection.abort()
+        return await server._accepting(echo.connections, listener, Doors(certificate=certificate))
 
-    thread = threading.Thread(target=lambda: uvloop.run(run()))
-    thread.start()
-    try:
-        assert started.wait(TIMEOUT_S)
+    with on_a_thread(begin, echo.connections):
         yield echo
-    finally:
-        ended.set()
-        thread.join()
     assert problems == []
 
 
