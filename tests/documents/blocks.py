@@ -5,6 +5,7 @@ A comment in front of a block says how it is to be taken, in words that readers 
     <!-- file: items.jsonl -->     not code but a file, which later blocks find in their folder
     <!-- served -->                commands that work on a server, which AWS_ENDPOINT_URL names
     <!-- exits: 1 -->              commands of which the last ends with that status
+    <!-- soon -->                  commands of which the last shows what is only on its way yet
     <!-- interrupted -->           a command that gets Ctrl-C when some of its job is done
     <!-- needs: aiodynamo -->      Python that is run where that module is installed
     <!-- pytest -->                Python that is a file of tests, which pass
@@ -28,7 +29,7 @@ COMMANDS = frozenset({"sh", "bash", "console"})
 RUNNABLE = COMMANDS | {"python"}
 LANGUAGES = RUNNABLE | {"text", "json", "csv", "toml", ""}
 MARKS = frozenset(
-    {"file", "served", "exits", "interrupted", "needs", "pytest", "shown", "not executed"}
+    {"file", "served", "exits", "soon", "interrupted", "needs", "pytest", "shown", "not executed"}
 )
 # Marks of docs/formats.md, whose examples tests/files/test_formats_document.py holds.
 OF_FORMATS = frozenset({"reads", "fails", "becomes", "said", "notice"})

@@ -24,6 +24,7 @@ from tests.documents.typed import Typed, typed
 
 _CONSOLE = "http://127.0.0.1:8001"
 _COMMAND_S_MAX = 60
+_SOON_S_MAX = 10.0
 _COMMAND = re.compile(r"^(\$ )?(pannier|aws|python3?|make|curl) ", re.MULTILINE)
 
 
@@ -137,14 +138,26 @@ class Run:
             if each.stays:
                 self._stays(block, each)
                 continue
-            text = self._here(each.text)
-            status, said = self._typed(block, replace(each, text=text))
+            command = replace(each, text=self._here(each.text))
+            output = None if each.output is None else self._here(each.output)
+            status, said = self._typed(block, command)
+            if "soon" in block.marks and each is asked[-1]:
+                status, said = self._again(block, command, output, (status, said))
             expected = int(block.marks.get("exits", 0)) if each is asked[-1] else 0
-            what = f"{block}: {text}\n{said}"
+            what = f"{block}: {command.text}\n{said}"
             assert status == expected, what
-            if each.output is not None:
-                output = self._here(each.output)
+            if output is not None:
                 assert fits(output, said), f"{what}\nshown:\n{output}"
+
+    def _again(
+        self, block: Block, command: Typed, output: str | None, done: tuple[int, str]
+    ) -> tuple[int, str]:
+        """A command that only looks, given again until it shows what is on its way."""
+        until_s = time.monotonic() + _SOON_S_MAX
+        while not fits(output or "", done[1]) and time.monotonic() < until_s:
+            time.sleep(0.05)
+            done = self._typed(block, command)
+        return done
 
     def _typed(self, block: Block, command: Typed) -> tuple[int, str]:
         """A command in a shell; `pannier` alone in this process, which takes no time to start."""

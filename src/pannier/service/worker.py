@@ -1,7 +1,7 @@
 """Answers that take their time, made one after another on a thread of their own.
 
 The event loop only hands the work over, so that other requests are answered meanwhile. The thread
-begins with the first of them.
+begins with the first of them and ends with the last: there is nothing to close.
 """
 
 import asyncio
@@ -41,6 +41,9 @@ class Worker:
 
         def made(done: "asyncio.Future[HttpResponse]") -> None:
             self._waiting -= 1
+            if not self._waiting and self._thread is not None:
+                self._thread.shutdown(wait=False)
+                self._thread = None
             respond(None if done.cancelled() else done.result())
 
         future.add_done_callback(made)
