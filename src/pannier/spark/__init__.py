@@ -1,0 +1,14 @@
+"""Jobs that outgrow one machine, on Spark: a data source, and reads by key.
+
+    import pannier.spark
+
+    pannier.spark.register(spark)
+    orders = spark.read.format("pannier").option("target", "aws").load("Orders")
+
+Reading and writing, filters and schemas: `docs/spark.md`. PySpark 4.1 or newer is needed; nothing
+here is imported by the rest of the package.
+"""
+
+from pannier.spark.registering import register
+
+__all__ = ["register"]

@@ -1,0 +1,35 @@
+"""The data source made known to a session, with what only the session can tell."""
+
+from typing import TYPE_CHECKING
+
+from pannier.spark.source import PannierSource
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_PUSHDOWN = "spark.sql.python.filterPushdown.enabled"
+
+
+def register(spark: "SparkSession") -> None:
+    """Make `spark.read.format("pannier")` and `df.write.format("pannier")` known to a session.
+
+    Filters are handed to Python data sources only if `spark.sql.python.filterPushdown.enabled` is
+    true, so this is set. How many tasks run at the same time, among which budgets are divided, is
+    taken from the session now; `concurrentTasks` says it otherwise.
+
+    Args:
+        spark: the session; of Spark Connect as well, which does not tell how many tasks run.
+    """
+    spark.conf.set(_PUSHDOWN, "true")
+    members = {"slots": _slots(spark), "__doc__": PannierSource.__doc__}
+    # A class of its own, so that it is sent to other processes as it is, with what was taken.
+    spark.dataSource.register(type("RegisteredSource", (PannierSource,), members))
+
+
+def _slots(spark: "SparkSession") -> int | None:
+    from pyspark.errors import PySparkException
+
+    try:
+        return int(spark.sparkContext.defaultParallelism)
+    except (PySparkException, AttributeError):  # Spark Connect
+        return None
