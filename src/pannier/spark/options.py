@@ -85,7 +85,7 @@ class Given:
             raise UserError(f"two tables are given: {table} and {path}", "Give one.")
         if not (table or path):
             raise UserError("no table is given", 'Give it: .option("table", "Orders").')
-        return cast(str, table or path)
+        return cast("str", table or path)
 
     def number(self, name: str, least: float, most: float = float("inf")) -> float | None:
         """A number; None if it was not given."""
@@ -186,6 +186,6 @@ class ReadOptions:
             given.whole("concurrentTasks", 1, 1_000_000),
             given.whole("parallel", 1, 10_000) or 32,
             given.number("giveUpAfter", 0.001) or 300.0,
-            cast(Mode, given.choice("mode", ("failfast", "permissive"))),
+            cast("Mode", given.choice("mode", ("failfast", "permissive"))),
             given.whole("sampleItems", 1, 1_000_000) or 1000,
         )
