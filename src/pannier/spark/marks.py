@@ -1,6 +1,6 @@
 """What Spark's types can't say of a column, as metadata of its field.
 
-The metadata's member `pannier` is JSON: the same marks that Pannier's Parquet and Arrow files carry
+The metadata's member `pannier` has the same marks that Pannier's Parquet and Arrow files carry
 (`files.arrow_schema`), `{"is": "SS"}` for an array that is a set, `{"is": "N"}` for a number as
 text, `{"is": "DYNAMODB"}` for DynamoDB JSON. Schemas that were inferred have them, and what is
 written with them is again what was read.
@@ -9,7 +9,6 @@ written with them is again what was read.
 from collections.abc import Mapping
 from typing import Any, Final
 
-import orjson
 from pyspark.sql.types import StructField, StructType
 
 from pannier.errors import UserError
@@ -22,7 +21,7 @@ def marks_of(schema: StructType) -> Mapping[str, Hints]:
     """The marks of the columns that have some.
 
     Raises:
-        UserError: a mark is no JSON object.
+        UserError: a mark is no mapping.
     """
     return {field.name: mark_of(field) for field in schema.fields if METADATA in field.metadata}
 
@@ -31,23 +30,17 @@ def mark_of(field: StructField) -> Hints:
     """The marks of one column.
 
     Raises:
-        UserError: they are no JSON object.
+        UserError: they are no mapping.
     """
-    given = (field.metadata or {}).get(METADATA)
-    if given is None:
-        return {}
-    try:
-        hints: Any = orjson.loads(given)
-    except (ValueError, TypeError):
-        hints = None
+    hints: Any = (field.metadata or {}).get(METADATA, {})
     if not isinstance(hints, dict):
         raise UserError(
-            f"the mark of column {field.name} is {given!r}",
-            'It is JSON, in the metadata of the field: {"pannier": \'{"is": "SS"}\'}.',
+            f"the mark of column {field.name} is {hints!r}",
+            'It stands in the metadata of the field: {"pannier": {"is": "SS"}}.',
         )
     return hints
 
 
-def metadata_of(hints: Hints) -> dict[str, str]:
+def metadata_of(hints: Hints) -> dict[str, Any]:
     """The metadata of a field with marks."""
-    return {METADATA: orjson.dumps(hints).decode()} if hints else {}
+    return {METADATA: dict(hints)} if hints else {}

@@ -79,10 +79,8 @@ class Operand(ABC):
     @property
     def is_null(self) -> Condition:
         """The condition that a column is null, if it is so because of what is in the item."""
-        null: AttributeValue = {"S": "NULL"}
-        return [
-            "(attribute_not_exists(", self.path, ") OR attribute_type(", self.path, ", ", null, "))",
-        ]  # fmt: skip
+        is_null = ["attribute_type(", self.path, ", ", {"S": "NULL"}, ")"]
+        return ["(attribute_not_exists(", self.path, ") OR ", *is_null, ")"]
 
     @property
     def is_there(self) -> Condition:

@@ -17,7 +17,7 @@
 | struct | M; a member that is not there is null, one that the struct does not name is left out |
 | string, marked | what its mark says, see `marks` |
 
-NULL is null, as what is absent is. Everything else is a misfit: it is never rounded, cut or guessed.
+NULL is null, as what is absent is. Everything else is a misfit: never rounded, cut or guessed.
 """
 
 import re

@@ -287,9 +287,7 @@ def write_partition(
     )
 
 
-def _written(
-    plan: WritePlan, operations: Iterator[Operation | Failure], noting: Noting
-) -> Report:
+def _written(plan: WritePlan, operations: Iterator[Operation | Failure], noting: Noting) -> Report:
     with plan.place.connect() as connection:
         return connection.write(operations, options=plan.options, on_failure=noting.add)
 

@@ -4,6 +4,7 @@ A scan is cut into segments by the size of the table, so that a small one is not
 pieces, and a large one goes on side by side.
 """
 
+import asyncio
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
@@ -128,7 +129,7 @@ class Scanning:
         return pages
 
     async def finish(self, *, output_bytes: int | None = None) -> None:
-        """All pages have been taken.
+        """All pages have been taken; what a budget in turns is owed is waited for.
 
         Args:
             output_bytes: as for `pages`.
@@ -136,6 +137,8 @@ class Scanning:
         self._taken(output_bytes)
         if self._journal is not None:
             await self._journal.end(source_ended=not self.report.stopped)
+        if self._allowance is not None and self._allowance.in_turns:
+            await asyncio.sleep(self._pacing.owed_s(self._session.now_s()))
 
     async def stop(self, reason: str, untaken: Iterable[Page] = ()) -> None:
         """Send nothing more, and wait for what is in flight.
@@ -164,7 +167,9 @@ class Scanning:
             return
         table = self._request["TableName"]
         described = await self._schemas.describe(table)
-        now_s = self._session.now_s()
+        # A turn has its share from its beginning on, and not only once the table is described.
+        in_turns = self._allowance.in_turns
+        now_s = self._session.started_s if in_turns else self._session.now_s()
         index = self._request.get("IndexName")
         budget = budget_of(self._allowance, "read", described, now_s, index)
         self._pacing.set_budget(table, budget)

@@ -1,5 +1,6 @@
 """Read: keys in, items out, and a report."""
 
+import asyncio
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -156,7 +157,7 @@ class Reading:
         return results
 
     async def finish(self, *, output_bytes: int | None = None, complete: bool = True) -> None:
-        """All results have been taken.
+        """All results have been taken; what a budget in turns is owed is waited for.
 
         Args:
             output_bytes: as for `exchange`.
@@ -165,10 +166,11 @@ class Reading:
         Raises:
             JournalError: the source ended before the place that an earlier run had reached.
         """
-        if self._journal is None or self._notes is None:
-            return
-        self._notes.taken(output_bytes)
-        await self._journal.end(source_ended=complete)
+        if self._journal is not None and self._notes is not None:
+            self._notes.taken(output_bytes)
+            await self._journal.end(source_ended=complete)
+        if self._allowance is not None and self._allowance.in_turns:
+            await asyncio.sleep(self._pacing.owed_s(self._session.now_s()))
 
     async def stop(self, reason: str) -> None:
         """Send nothing more, and wait for what is in flight."""
@@ -182,7 +184,9 @@ class Reading:
         options = self._tables.get(table, self._default)
         if self._allowance is not None:
             description = await self._schemas.describe(table, patience_s=patience_s)
-            now_s = self._session.now_s()
+            # A turn has its share from its beginning on, and not only once a table is described.
+            is_first = self._allowance.in_turns and not self._requests
+            now_s = self._session.started_s if is_first else self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "read", description, now_s))
         schema = await self._schemas.load(table, patience_s=patience_s)
         self._requests[table] = ReadRequest(schema, options.projection, options.consistent)
