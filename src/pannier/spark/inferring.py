@@ -35,7 +35,6 @@ from pannier.spark.described import Described
 from pannier.spark.marks import metadata_of
 from pannier.spark.options import ReadOptions
 from pannier.spark.place import Place
-from pannier.spark.plain_errors import told_plainly
 
 _KEYS: Final[Mapping[str, pa.DataType]] = {
     "S": pa.string(),
@@ -50,7 +49,7 @@ def inferred(options: ReadOptions) -> spark.StructType:
     Raises:
         UserError: there is no such table, or it can't be read.
     """
-    with told_plainly(), Place.of(options.target, options.region).connect() as connection:
+    with Place.of(options.target, options.region).connect() as connection:
         described = Described.of(connection, options.table, options.index)
         shape = _sampled(connection, options, described)
         schema = schema_of(shape, described)

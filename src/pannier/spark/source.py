@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pyspark.sql.datasource import DataSource
 
 from pannier.spark.options import ReadOptions
+from pannier.spark.plain_errors import told_plainly
 
 if TYPE_CHECKING:
     from pyspark.sql.datasource import DataSourceReader
@@ -31,10 +32,12 @@ class PannierSource(DataSource):
         """The schema of a sample of the table's items."""
         from pannier.spark.inferring import inferred
 
-        return inferred(ReadOptions.of(self.options))
+        with told_plainly():
+            return inferred(ReadOptions.of(self.options))
 
     def reader(self, schema: "StructType") -> "DataSourceReader":
         """What reads the table into this schema."""
         from pannier.spark.reading import TableReader
 
-        return TableReader(ReadOptions.of(self.options), schema, self.slots)
+        with told_plainly():
+            return TableReader(ReadOptions.of(self.options), schema, self.slots)
