@@ -135,6 +135,7 @@ class Report:
         runs: how often the job was begun; more than 1 if it went on after it was ended.
         earlier_s: of `elapsed_s`, what earlier runs took.
         on_failure: is told each operation that was not applied.
+        unresolved_reasons: of `reasons`, those for which something is unresolved.
         lists_unresolved: whether `on_failure` is also told what is unresolved; not, if it is
             sent again when the job goes on.
     """
@@ -170,7 +171,7 @@ class Report:
     earlier_s: float = 0.0
     on_failure: OnFailure | None = None
     lists_unresolved: bool = True
-    _unresolved_reasons: Counter[str] = field(default_factory=Counter)
+    unresolved_reasons: Counter[str] = field(default_factory=Counter)
     _failures_bytes: int = 0
 
     @property
@@ -224,13 +225,14 @@ class Report:
             self.failed += 1
         else:
             self.unresolved += 1
-            _count(self._unresolved_reasons, failure.reason)
+            _count(self.unresolved_reasons, failure.reason)
         _count(self.reasons, failure.reason)
-        self._keep(failure)
+        self.keep(failure)
         if self.on_failure is not None and (resolved or self.lists_unresolved):
             self.on_failure(failure)
 
-    def _keep(self, failure: Failure) -> None:
+    def keep(self, failure: Failure) -> None:
+        """Keep a failure that is counted already, if there is room."""
         if len(self.failures) < _FAILURES_KEPT and self._failures_bytes < _FAILURES_BYTES_KEPT:
             self.failures.append(failure)
             self._failures_bytes += _size_bytes(failure.attributes)
@@ -289,15 +291,15 @@ class Report:
         self.units.local_indexes.update(other.units.local_indexes)
         for reason, count in other.reasons.items():
             _count(self.reasons, reason, count)
-        for reason, count in other._unresolved_reasons.items():
-            _count(self._unresolved_reasons, reason, count)
+        for reason, count in other.unresolved_reasons.items():
+            _count(self.unresolved_reasons, reason, count)
         self.latencies.add_encoded(other.latencies.encoded())
         for failure in other.failures:
-            self._keep(failure)
+            self.keep(failure)
 
     def __reduce__(self) -> tuple[Any, ...]:
         counts = {name: getattr(self, name) for name in ("read", *_COUNTS)}
-        unresolved = dict(self._unresolved_reasons)
+        unresolved = dict(self.unresolved_reasons)
         members = (counts, self.totals(), self.stopped, unresolved, self.failures)
         return _unpickled, (self.operation, *members)
 
@@ -305,7 +307,7 @@ class Report:
 
     def totals(self) -> dict[str, Any]:
         """What the journal keeps beside the counts of elements, which it keeps itself."""
-        reasons = self.reasons - self._unresolved_reasons
+        reasons = self.reasons - self.unresolved_reasons
         return {
             **{name: getattr(self, name) for name in _EFFORTS},
             "runs": self.runs,
@@ -380,9 +382,9 @@ def _unpickled(
     report.earlier_s = 0.0
     report.stopped = stopped
     report.reasons.update(unresolved)
-    report._unresolved_reasons.update(unresolved)
+    report.unresolved_reasons.update(unresolved)
     for failure in failures:
-        report._keep(failure)
+        report.keep(failure)
     return report
 
 

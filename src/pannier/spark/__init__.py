@@ -9,6 +9,7 @@ Reading and writing, filters and schemas: `docs/spark.md`. PySpark 4.1 or newer 
 here is imported by the rest of the package.
 """
 
+from pannier.spark.ordering import by_key
 from pannier.spark.registering import register
 
-__all__ = ["register"]
+__all__ = ["by_key", "register"]

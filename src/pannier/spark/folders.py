@@ -4,10 +4,10 @@ Through pyarrow, which knows `s3://`, `gs://`, `hdfs://` and local paths. Each p
 credentials for it.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -23,7 +23,7 @@ def definite(place: str) -> str:
         UserError: it has credentials in it.
     """
     if "://" not in place:
-        return os.path.abspath(place)
+        return str(Path(place).absolute())
     parts = urlsplit(place)
     if parts.username or parts.password:
         raise UserError(

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from pannier.spark.budgets import slots
 from pannier.spark.source import PannierSource
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ def register(spark: "SparkSession") -> None:
         spark: the session; of Spark Connect as well, which does not tell how many tasks run.
     """
     spark.conf.set(_PUSHDOWN, "true")
-    members = {"slots": _slots(spark), "__doc__": PannierSource.__doc__}
+    members = {
+        "slots": _slots(spark),
+        "speculates": spark.conf.get("spark.speculation", "false") == "true",
+        "__doc__": PannierSource.__doc__,
+    }
     # A class of its own, so that it is sent to other processes as it is, with what was taken.
     spark.dataSource.register(type("RegisteredSource", (PannierSource,), members))
 
@@ -30,6 +35,7 @@ def _slots(spark: "SparkSession") -> int | None:
     from pyspark.errors import PySparkException
 
     try:
-        return int(spark.sparkContext.defaultParallelism)
+        context = spark.sparkContext
+        return slots(context.getConf().get, int(context.defaultParallelism))
     except (PySparkException, AttributeError):  # Spark Connect
         return None

@@ -3,12 +3,12 @@
 Spark hands over Arrow batches, so the rules are those of all Arrow (`files.arrow_values`), with two
 things of Spark's own. A timestamp comes in the time zone of the session, which says nothing about
 the moment: all are made UTC. And what a column holds besides its type (a set, a number as text) is
-read from the metadata of its field, under `pannier`, which the reading side leaves there.
+said by its marks (see `marks`), as in files that Pannier wrote.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 import pyarrow as pa
@@ -20,10 +20,6 @@ from pannier.files.arrow_rows import METADATA, Rows
 from pannier.files.source import Empty
 from pannier.spark.write_options import WriteKind
 
-if TYPE_CHECKING:
-    from pyspark.sql.types import StructType
-
-MARK: Final = "pannier"
 _UTC: Final = "UTC"
 
 
@@ -46,15 +42,6 @@ class RowRules:
     delete_column: str | None
     nulls: Empty
     marks: Mapping[str, Any]
-
-
-def marks_of(schema: "StructType") -> dict[str, Any]:
-    """By column, what the metadata of its field says that it holds besides its type."""
-    return {
-        field.name: field.metadata[MARK]
-        for field in schema.fields
-        if isinstance((field.metadata or {}).get(MARK), dict)
-    }
 
 
 class RowOperations:

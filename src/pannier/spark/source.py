@@ -13,7 +13,7 @@ from pannier.spark.options import ReadOptions
 from pannier.spark.plain_errors import told_plainly
 
 if TYPE_CHECKING:
-    from pyspark.sql.datasource import DataSourceReader
+    from pyspark.sql.datasource import DataSourceReader, DataSourceWriter
     from pyspark.sql.types import StructType
 
 
@@ -22,6 +22,8 @@ class PannierSource(DataSource):
 
     # How many tasks run at the same time, as far as the session knew when it registered.
     slots: ClassVar[int | None] = None
+    # Whether the session runs slow tasks twice.
+    speculates: ClassVar[bool] = False
 
     @classmethod
     def name(cls) -> str:
@@ -41,3 +43,14 @@ class PannierSource(DataSource):
 
         with told_plainly():
             return TableReader(ReadOptions.of(self.options), schema, self.slots)
+        return TableReader(ReadOptions.of(self.options), schema, self.slots)
+
+    def writer(self, schema: "StructType", overwrite: bool) -> "DataSourceWriter":
+        """What writes a data frame of this schema."""
+        from pannier.spark.write_options import WriteOptions
+        from pannier.spark.writing import TableWriter, check_mode, planned
+
+        with told_plainly():
+            check_mode(overwrite=overwrite)
+            options = WriteOptions.of(self.options)
+            return TableWriter(planned(options, schema, self.slots, speculates=self.speculates))

@@ -8,7 +8,7 @@ Without a folder a task's message carries its failures, as many as fit.
 """
 
 from contextlib import ExitStack
-from typing import IO, Final, Protocol
+from typing import IO, Final, Protocol, Self
 
 from pannier.batch.report import Failure
 from pannier.spark.folders import Folder
@@ -67,7 +67,7 @@ class Part:
         self._stream.write(failure.to_line())
         self.count += 1
 
-    def __enter__(self) -> "Part":
+    def __enter__(self) -> Self:
         self._opened.__enter__()
         return self
 

@@ -86,7 +86,7 @@ class WriteOptions:
         given = Given(options, _WRITE, "writing")
         write_units = given.text("writeUnits")
         Options(write_units=write_units)  # says what is wrong with a budget
-        kind = cast(WriteKind, given.choice("kind", ("put", "delete")))
+        kind = cast("WriteKind", given.choice("kind", ("put", "delete")))
         delete_column = given.text("deleteColumn")
         if kind == "delete" and delete_column:
             raise UserError(
@@ -103,11 +103,11 @@ class WriteOptions:
             given.number("giveUpAfter", 0.001) or 300.0,
             kind,
             delete_column,
-            cast(Empty, given.choice("nulls", ("absent", "null", "text"))),
+            cast("Empty", given.choice("nulls", ("absent", "null", "text"))),
             given.flag("everyWrite"),
             given.text("failures"),
             given.text("report"),
-            cast(OnFailures, given.choice("onFailures", ("error", "report"))),
+            cast("OnFailures", given.choice("onFailures", ("error", "report"))),
         )
 
 

@@ -26,29 +26,29 @@ from pyspark.sql.datasource import DataSourceArrowWriter, WriterCommitMessage
 
 from pannier.batch.operation import Operation
 from pannier.batch.options import Options
-from pannier.batch.pace.budget import Allowance
+from pannier.batch.pace.budget import Allowance, budget_of
 from pannier.batch.report import Failure, Report
 from pannier.errors import UserError
 from pannier.model.key_schema import KeySchema
 from pannier.spark.budgets import of_each_task
 from pannier.spark.folders import Folder, definite, write_file
+from pannier.spark.marks import marks_of
 from pannier.spark.place import Place
 from pannier.spark.plain_errors import told_plainly
-from pannier.spark.row_operations import RowOperations, RowRules, marks_of
+from pannier.spark.row_operations import RowOperations, RowRules
 from pannier.spark.write_failures import PREFIX, Carried, Noting, Part, part_name, remove_others
 from pannier.spark.write_options import OnFailures, WriteOptions
+from pannier.spark.write_outcome import Outcome, TaskDone
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
     from pyspark.sql.types import StructType
 
-from pannier.spark.write_outcome import Outcome, TaskDone
-
 _WHOLE_TABLE: Final = (
     "A table has no version that could be put in place of the old one: overwriting it would delete "
     "every item first, and whoever reads meanwhile would find it empty. With "
-    '.mode("append") each row replaces the item of its key. To delete first: '
-    "`pannier delete TABLE --all`, or write the keys with .option('kind', 'delete')."
+    '.mode("append") each row replaces the item of its key. To be rid of the others, write their '
+    'keys with .option("kind", "delete") first.'
 )
 
 
@@ -308,8 +308,6 @@ def _operations(
 
 def _key_names(place: Place, table: str, write_units: str | None) -> tuple[str, ...]:
     """The names of a table's key attributes; sees to it that a budget can be had, too."""
-    from pannier.batch.pace.budget import budget_of
-
     with place.connect() as connection:
         description = connection.call("DescribeTable", {"TableName": table})["Table"]
     if write_units is not None:
