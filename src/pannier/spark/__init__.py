@@ -4,12 +4,14 @@
 
     pannier.spark.register(spark)
     orders = spark.read.format("pannier").option("target", "aws").load("Orders")
+    known = pannier.spark.get(keys, "Orders", target="aws", how="left")
 
 Reading and writing, filters and schemas: `docs/spark.md`. PySpark 4.1 or newer is needed; nothing
 here is imported by the rest of the package.
 """
 
+from pannier.spark.joining import get
 from pannier.spark.ordering import by_key
 from pannier.spark.registering import register
 
-__all__ = ["by_key", "register"]
+__all__ = ["by_key", "get", "register"]

@@ -116,7 +116,9 @@ def _tell(parts: Sequence[TablePart], options: ReadOptions) -> None:
         return
     plan = parts[0].plan
     chains = sum(len(part.chains) for part in parts)
-    how = f"{chains:,} queries" if plan.operation == "Query" else f"a scan in {chains:,} segments"
+    words = {"Query": ("a query", "queries"), "Scan": ("a scan in 1 segment", "segments of a scan")}
+    one, many = words[plan.operation]
+    how = one if chains == 1 else f"{chains:,} {many}"
     filtered = plan.request.get("FilterExpression")
     shown = f", filtered by {filtered}" if filtered else ""
     sys.stderr.write(f"pannier: {what} at {plan.place.url}: {how}{shown}\n")

@@ -23,7 +23,7 @@ def register(spark: "SparkSession") -> None:
     """
     spark.conf.set(_PUSHDOWN, "true")
     members = {
-        "slots": _slots(spark),
+        "slots": slots_of(spark),
         "speculates": spark.conf.get("spark.speculation", "false") == "true",
         "__doc__": PannierSource.__doc__,
     }
@@ -31,7 +31,8 @@ def register(spark: "SparkSession") -> None:
     spark.dataSource.register(type("RegisteredSource", (PannierSource,), members))
 
 
-def _slots(spark: "SparkSession") -> int | None:
+def slots_of(spark: "SparkSession") -> int | None:
+    """How many tasks a session can run at the same time; None if that is unknown."""
     from pyspark.errors import PySparkException
 
     try:

@@ -43,7 +43,6 @@ class PannierSource(DataSource):
 
         with told_plainly():
             return TableReader(ReadOptions.of(self.options), schema, self.slots)
-        return TableReader(ReadOptions.of(self.options), schema, self.slots)
 
     def writer(self, schema: "StructType", overwrite: bool) -> "DataSourceWriter":
         """What writes a data frame of this schema."""
