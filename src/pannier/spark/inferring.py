@@ -99,8 +99,9 @@ def _sampled(connection: Connection, options: ReadOptions, described: Described)
 
 def _without_nulls(shape: Shape) -> None:
     """Let NULL say nothing of a type, wherever another value does."""
-    if len(shape.kinds) > 1:
-        shape.kinds.discard("NULL")
+    if shape.kinds == {"NULL"}:
+        shape.kinds = {"S"}  # a column of strings, as anything has to be said
+    shape.kinds.discard("NULL")
     for each in shape.fields.values():
         _without_nulls(each)
     if shape.element is not None:
@@ -120,8 +121,6 @@ def _spark_type(kind: pa.DataType, hints: Hints) -> tuple[spark.DataType, dict[s
         return spark.ArrayType(inner), own | ({ELEMENT: inner_hints} if inner_hints else {})
     if types.is_struct(kind):
         return _struct(kind, hints.get(FIELDS, {}))
-    if types.is_null(kind):  # nothing but NULL was seen
-        return spark.StringType(), {}
     simple: spark.DataType = _SIMPLE[kind]
     return simple, {IS: hints[IS]} if hints.get(IS) in (DYNAMODB, "N") else {}
 
