@@ -42,7 +42,9 @@ SIGNS: Final[dict[type[Filter], str]] = {
     LessThanOrEqual: "<=",
 }
 # Nothing meets these that is null, nor their opposites.
-_DROP_NULL: Final = (*SIGNS, In, StringStartsWith, StringContains, StringEndsWith)
+_DROP_NULL: Final[tuple[type[Filter], ...]] = (
+    *SIGNS, In, StringStartsWith, StringContains, StringEndsWith,
+)  # fmt: skip
 
 
 def conditions(

@@ -70,8 +70,8 @@ def schema_of(items: Shape, described: Described) -> spark.StructType:
     first = [name for name in (*described.key.names, *described.key_names) if name in found]
     fields = []
     for name in dict.fromkeys((*first, *sorted(found))):
-        kind, hints = _spark_type(found[name].kind, found[name].hints)
-        fields.append(spark.StructField(name, kind, nullable=True, metadata=metadata_of(hints)))
+        made, hints = _spark_type(found[name].kind, found[name].hints)
+        fields.append(spark.StructField(name, made, nullable=True, metadata=metadata_of(hints)))
     return spark.StructType(fields)
 
 

@@ -4,6 +4,7 @@ Each task reads the keys of its partition, 100 a call, in the order of its rows;
 near each other are read once. The rows keep their columns, and get those of the items.
 """
 
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -121,11 +122,7 @@ def get(
     with place.connect() as connection:
         described = Described.of(connection, table, None)
     _check_keys(keys.schema, described)
-    if schema is None:
-        schema = inferred(options)
-    elif isinstance(schema, str):
-        schema = spark.StructType.fromDDL(schema)
-    wanted = _wanted(schema, keys.schema, described, how)
+    wanted = _wanted(_schema(schema, options), keys.schema, described, how)
     Columns(wanted)  # says what can't be read
     allowance = None
     if read_units is not None:
@@ -141,7 +138,24 @@ def get(
         TableOptions(_projection(wanted, described), consistent),
         Options(parallel=parallel, read_units=allowance, ordered=True),
     )
-    return keys.mapInArrow(_fetching(job), spark.StructType([*keys.schema.fields, *wanted.fields]))
+    schema = spark.StructType([*keys.schema.fields, *wanted.fields])
+    with warnings.catch_warnings():
+        # Spark looks which pandas there is, which no batch of Arrow comes in touch with.
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+        return keys.mapInArrow(_fetching(job), schema)
+
+
+def _schema(given: spark.StructType | str | None, options: ReadOptions) -> spark.StructType:
+    if given is None:
+        return inferred(options)
+    if isinstance(given, spark.StructType):
+        return given
+    schema = spark.StructType.fromDDL(given)
+    if not isinstance(schema, spark.StructType):
+        raise UserError(
+            f"{given!r} is one type, and no columns", "Give names and types: price double, ..."
+        )
+    return schema
 
 
 def _check_keys(given: spark.StructType, described: Described) -> None:

@@ -20,7 +20,7 @@ from pannier.files.arrow_values import FIELDS, IS, Hints
 from pannier.model.attribute_value import AttributeValue
 from pannier.model.number import measure
 from pannier.spark.bounds import Bounds, float_bounds, timestamp_bounds
-from pannier.spark.condition import Condition, Path
+from pannier.spark.condition import Condition, Part, Path
 from pannier.spark.values import BITS
 
 _IN_MAX: Final = 100  # Developer Guide, "Comparison operator and function reference"
@@ -79,7 +79,7 @@ class Operand(ABC):
     @property
     def is_null(self) -> Condition:
         """The condition that a column is null, if it is so because of what is in the item."""
-        is_null = ["attribute_type(", self.path, ", ", {"S": "NULL"}, ")"]
+        is_null: list[Part] = ["attribute_type(", self.path, ", ", {"S": "NULL"}, ")"]
         return ["(attribute_not_exists(", self.path, ") OR ", *is_null, ")"]
 
     @property

@@ -54,7 +54,7 @@ class TableReader(DataSourceReader):
         self._filters = tuple(filters)
         return filters
 
-    def partitions(self) -> list[TablePart]:  # type: ignore[override]  # Spark wants a list
+    def partitions(self) -> list[TablePart]:
         """What each task reads.
 
         Raises:
