@@ -39,6 +39,19 @@ def item(number: int, size_bytes: int = 100, table: str = "shop", **more: str) -
     return Operation.put(table, attributes | {name: {"S": text} for name, text in more.items()})
 
 
+def in_turns(simulation: Simulation, tasks: list[list[Operation]], units_per_s: float) -> None:
+    """One slot of a cluster: task after task, each with a budget of its own that it pays off."""
+    allowance = Allowance(units_per_s=units_per_s).divided(1)
+    description = simulation.call("DescribeTable", {"TableName": "shop"})["Table"]
+    for operations in tasks:
+        pacing = Pacing(random.Random(1), 1e9, 32)
+        pacing.set_budget("shop", budget_of(allowance, "write", description, simulation.now_s))
+        job = WriteJob({"shop": SCHEMA}, Report("write"), pacing)
+        report = simulation.run(job, feed(job, iter(operations)))
+        assert report.written == len(operations)
+        simulation.move_to(simulation.now_s + pacing.owed_s(simulation.now_s))
+
+
 def feed(job: WriteJob, operations: Iterator[Operation]) -> Feed:
     for operation in operations:
         yield lambda operation=operation: job.feed(operation)  # type: ignore[misc]
@@ -181,3 +194,26 @@ def test_reads_keep_their_budget_too(size_bytes: int, consistent: bool) -> None:
     report = simulation.run(job, keys())
     assert report.found == count
     assert_kept(simulation, "shop", 200.0)
+
+
+@pytest.mark.parametrize(("rows", "spent"), [(10, 0.2), (60, 0.9), (200, 0.9), (1000, 0.9)])
+def test_tasks_one_after_another_stay_within_their_slots_part(rows: int, spent: float) -> None:
+    """Of 100 units a second: tasks of half a second to ten seconds spend nearly all of it.
+
+    Those of a tenth of a second spend less, never more: each has to learn what its calls cost.
+    """
+    simulation = Simulation()
+    simulation.create("shop", 1000)
+    numbers = range(0, 6000, rows)
+    in_turns(simulation, [[item(first + at) for at in range(rows)] for first in numbers], 100.0)
+    windows = list(simulation.windows("shop"))
+    assert max(windows) <= 1.05 * 100.0
+    assert simulation.speed("shop") >= spent * 100.0
+
+
+def test_an_item_that_costs_seconds_is_paid_for_by_the_task_that_wrote_it() -> None:
+    """Each task writes one item of 50 KB: half a second's worth of 100 units a second."""
+    simulation = Simulation()
+    simulation.create("shop", 1000)
+    in_turns(simulation, [[item(each, 50_000)] for each in range(100)], 100.0)
+    assert max(simulation.windows("shop")) <= 1.05 * 100.0

@@ -45,7 +45,8 @@ class PannierSource(DataSource):
         """What writes a data frame of this schema."""
         from pannier.spark.plain_errors import told_plainly
         from pannier.spark.write_options import WriteOptions
-        from pannier.spark.writing import TableWriter, check_mode, planned
+        from pannier.spark.write_plan import check_mode, planned
+        from pannier.spark.writing import TableWriter
 
         with told_plainly():
             check_mode(overwrite=overwrite)
