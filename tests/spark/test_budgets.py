@@ -2,7 +2,7 @@
 
 import pytest
 
-from pannier.batch.pace.budget import Allowance
+from pannier.batch.pace.budget import Allowance, Turn
 from pannier.errors import UserError
 from pannier.spark.budgets import of_each_task, slots
 
@@ -55,8 +55,8 @@ def test_a_setting_of_parallelism_does_not_raise_or_lower_what_a_local_session_c
 
 
 def test_each_task_has_its_part_and_takes_its_turn() -> None:
-    assert of_each_task("500", None, 4, "writeUnits") == Allowance(125.0, None, in_turns=True)
-    assert of_each_task("50%", None, 5, "writeUnits") == Allowance(None, 0.1, in_turns=True)
+    assert of_each_task("500", None, 4, "writeUnits") == Allowance(125.0, None, Turn())
+    assert of_each_task("50%", None, 5, "writeUnits") == Allowance(None, 0.1, Turn())
 
 
 def test_what_the_user_says_of_tasks_counts_more_than_what_the_session_knew() -> None:

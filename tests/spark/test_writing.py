@@ -22,6 +22,7 @@ from pyspark.sql.types import (
 )
 
 from pannier.batch.calls import CallError
+from pannier.batch.pace.budget import Turn
 from pannier.errors import UserError
 from pannier.library.connection import Connection
 from pannier.spark.write_options import WriteOptions
@@ -334,4 +335,4 @@ def test_speculation_is_refused_where_order_matters(
 def test_a_budget_is_divided_over_the_slots(place: tuple[str, Connection]) -> None:
     budget = plan_of(place[0], writeUnits="500").budget
     assert budget is not None
-    assert (budget.units_per_s, budget.in_turns) == (250.0, True)
+    assert (budget.units_per_s, budget.turn) == (250.0, Turn())

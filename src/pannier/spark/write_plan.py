@@ -2,14 +2,14 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from pyspark.errors import PySparkException
 from pyspark.sql import types as spark
 
 from pannier.batch.options import Options
-from pannier.batch.pace.budget import Allowance, budget_of
+from pannier.batch.pace.budget import Allowance, Turn, budget_of
 from pannier.errors import UserError
 from pannier.model.key_schema import KeySchema
 from pannier.spark.budgets import of_each_task
@@ -60,13 +60,16 @@ class WritePlan:
     report: str | None
     on_failures: OnFailures
 
-    @property
-    def options(self) -> Options:
-        """How each task goes about its work."""
+    def options(self, turn: Turn) -> Options:
+        """How a task goes about its work.
+
+        Args:
+            turn: at the budget, if there is one.
+        """
         return Options(
             parallel=self.parallel,
             give_up_after_s=self.give_up_after_s,
-            write_units=self.budget,
+            write_units=None if self.budget is None else replace(self.budget, turn=turn),
             every_write=self.every_write,
         )
 

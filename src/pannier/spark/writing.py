@@ -23,11 +23,13 @@ from pyspark import TaskContext
 from pyspark.sql.datasource import DataSourceArrowWriter, WriterCommitMessage
 
 from pannier.batch.operation import Operation
+from pannier.batch.pace.budget import Turn
 from pannier.batch.report import Failure, Report
 from pannier.errors import UserError
 from pannier.spark.folders import Folder, definite, write_file
 from pannier.spark.plain_errors import told_plainly
 from pannier.spark.row_operations import RowOperations
+from pannier.spark.turns import Turns
 from pannier.spark.write_failures import PREFIX, Carried, Noting, Part, part_name, remove_others
 from pannier.spark.write_outcome import Outcome, TaskDone
 from pannier.spark.write_plan import WritePlan
@@ -174,8 +176,13 @@ def write_partition(
 
 
 def _written(plan: WritePlan, operations: Iterator[Operation | Failure], noting: Noting) -> Report:
+    turns = Turns(plan.job)
+    turn = Turn(turns.take() if plan.budget is not None else None)
     with plan.place.connect() as connection:
-        return connection.write(operations, options=plan.options, on_failure=noting.add)
+        report = connection.write(operations, options=plan.options(turn), on_failure=noting.add)
+    if turn.ended_s is not None:
+        turns.leave(turn.ended_s)
+    return report
 
 
 def _operations(
