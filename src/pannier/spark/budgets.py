@@ -6,9 +6,7 @@ can have, not from those that are busy. Retries and speculative copies of a task
 others, and so stay within the budget too.
 
 Tasks may be short, and Spark starts one after another in the same slot; each is therefore a turn
-(see `batch.pace.budget`). What a turn knows must not be kept for the next one in the same process,
-although Python workers are reused: there may be more of them than slots, and Spark hands them out
-in rotation, so what each had saved would come on top.
+(see `batch.pace.budget`, and `turns` for what one leaves to the next).
 
 Where fewer tasks run than there are slots, less than the budget is spent: say so by
 `concurrentTasks`.

@@ -47,7 +47,8 @@ class PannierSource(DataSource):
     def writer(self, schema: "StructType", overwrite: bool) -> "DataSourceWriter":
         """What writes a data frame of this schema."""
         from pannier.spark.write_options import WriteOptions
-        from pannier.spark.writing import TableWriter, check_mode, planned
+        from pannier.spark.write_plan import check_mode, planned
+        from pannier.spark.writing import TableWriter
 
         with told_plainly():
             check_mode(overwrite=overwrite)

@@ -15,139 +15,27 @@ for certain (`deleteColumn`, `everyWrite`) speculation is refused.
 
 import sys
 import time
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, cast
 
 from pyspark import TaskContext
 from pyspark.sql.datasource import DataSourceArrowWriter, WriterCommitMessage
 
 from pannier.batch.operation import Operation
-from pannier.batch.options import Options
-from pannier.batch.pace.budget import Allowance, budget_of
+from pannier.batch.pace.budget import Turn
 from pannier.batch.report import Failure, Report
 from pannier.errors import UserError
-from pannier.model.key_schema import KeySchema
-from pannier.spark.budgets import of_each_task
 from pannier.spark.folders import Folder, definite, write_file
-from pannier.spark.marks import marks_of
-from pannier.spark.place import Place
 from pannier.spark.plain_errors import told_plainly
-from pannier.spark.row_operations import RowOperations, RowRules
+from pannier.spark.row_operations import RowOperations
+from pannier.spark.turns import Turns
 from pannier.spark.write_failures import PREFIX, Carried, Noting, Part, part_name, remove_others
-from pannier.spark.write_options import OnFailures, WriteOptions
 from pannier.spark.write_outcome import Outcome, TaskDone
+from pannier.spark.write_plan import WritePlan
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
-    from pyspark.sql.types import StructType
-
-_WHOLE_TABLE: Final = (
-    "A table has no version that could be put in place of the old one: overwriting it would delete "
-    "every item first, and whoever reads meanwhile would find it empty. With "
-    '.mode("append") each row replaces the item of its key. To be rid of the others, write their '
-    'keys with .option("kind", "delete") first.'
-)
-
-
-@dataclass(frozen=True, slots=True)
-class WritePlan:
-    """A write, as it is carried to every process. There is no secret in it.
-
-    Attributes:
-        job: its id.
-        place: where it writes.
-        rules: what becomes of rows.
-        parallel: calls in flight at most, in each task.
-        give_up_after_s: seconds without progress after which a task gives up.
-        every_write: send every row of a key.
-        budget: what each task may spend; None for no budget.
-        failures: the folder of the rows that did not get through; None for no folder.
-        report: the file of the report; None for none.
-        on_failures: what rows that did not get through mean for the job.
-    """
-
-    job: str
-    place: Place
-    rules: RowRules
-    parallel: int
-    give_up_after_s: float
-    every_write: bool
-    budget: Allowance | None
-    failures: str | None
-    report: str | None
-    on_failures: OnFailures
-
-    @property
-    def options(self) -> Options:
-        """How each task goes about its work."""
-        return Options(
-            parallel=self.parallel,
-            give_up_after_s=self.give_up_after_s,
-            write_units=self.budget,
-            every_write=self.every_write,
-        )
-
-
-def planned(
-    options: WriteOptions, schema: "StructType", slots: int | None, *, speculates: bool = False
-) -> WritePlan:
-    """A write with all that can be settled, and be wrong, before any task begins.
-
-    Args:
-        options: as the user gave them.
-        schema: of the data frame.
-        slots: how many tasks run at the same time, as far as the session knew.
-        speculates: whether the session runs slow tasks twice.
-
-    Raises:
-        UserError: the target, the table, a column, the budget or a folder is not as it must be.
-        CallError: the table can't be described.
-    """
-    if speculates and (options.delete_column or options.every_write):
-        raise UserError(
-            "spark.speculation is on, and the order of a key's rows matters here",
-            "A copy of a task that is stopped late could put an earlier row of a key back. "
-            "Set spark.speculation to false.",
-        )
-    budget = None
-    if options.write_units is not None:
-        told = options.concurrent_tasks
-        budget = of_each_task(options.write_units, told, slots, "writeUnits")
-    place = Place.of(options.target, options.region)
-    rules = RowRules(
-        options.table,
-        _key_names(place, options.table, options.write_units),
-        options.kind,
-        options.delete_column,
-        options.nulls,
-        marks_of(schema),
-    )
-    RowOperations("the data frame", rules, _arrow_schema(schema))
-    return WritePlan(
-        job=uuid.uuid4().hex[:12],
-        place=place,
-        rules=rules,
-        parallel=options.parallel,
-        give_up_after_s=options.give_up_after_s,
-        every_write=options.every_write,
-        budget=budget,
-        failures=Folder.made(options.failures).place if options.failures else None,
-        report=definite(options.report) if options.report else None,
-        on_failures=options.on_failures,
-    )
-
-
-def check_mode(*, overwrite: bool) -> None:
-    """Refuse to overwrite.
-
-    Raises:
-        UserError: says what to do instead.
-    """
-    if overwrite:
-        raise UserError("a table of DynamoDB can't be overwritten as a whole", _WHOLE_TABLE)
 
 
 class TableWriter(DataSourceArrowWriter):
@@ -288,8 +176,13 @@ def write_partition(
 
 
 def _written(plan: WritePlan, operations: Iterator[Operation | Failure], noting: Noting) -> Report:
+    turns = Turns(plan.job)
+    turn = Turn(turns.take() if plan.budget is not None else None)
     with plan.place.connect() as connection:
-        return connection.write(operations, options=plan.options, on_failure=noting.add)
+        report = connection.write(operations, options=plan.options(turn), on_failure=noting.add)
+    if turn.ended_s is not None:
+        turns.leave(turn.ended_s)
+    return report
 
 
 def _operations(
@@ -304,22 +197,6 @@ def _operations(
         yield from batches
 
     yield from RowOperations(f"partition {partition}", plan.rules, first.schema).of(whole())
-
-
-def _key_names(place: Place, table: str, write_units: str | None) -> tuple[str, ...]:
-    """The names of a table's key attributes; sees to it that a budget can be had, too."""
-    with place.connect() as connection:
-        description = connection.call("DescribeTable", {"TableName": table})["Table"]
-    if write_units is not None:
-        budget_of(Allowance.of(write_units), "write", description, 0.0)
-    schema = KeySchema.from_api(description["KeySchema"], description["AttributeDefinitions"])
-    return schema.names
-
-
-def _arrow_schema(schema: "StructType") -> Any:
-    from pyspark.sql.pandas.types import to_arrow_schema
-
-    return to_arrow_schema(schema, timezone="UTC")
 
 
 def _say(text: str) -> None:

@@ -15,7 +15,7 @@ ten seconds; a batch that costs more than that is made smaller.
 A budget may be spent in turns: by short jobs one after another, as the tasks of a cluster are. Were
 each to begin with a full bucket, a turn of a second would spend 1.4 seconds' worth; were each to
 leave its debt behind, an item of 400 KB would cost each turn a moment only. So a turn begins with
-nothing, and ends when it owes nothing.
+what the one before it left over, which is at first nothing, and ends when it owes nothing.
 """
 
 from collections.abc import Mapping
@@ -39,6 +39,21 @@ _ASSUMED: Final = 8.0
 _MEMBER: Final[Mapping[Kind, str]] = {"write": "WriteCapacityUnits", "read": "ReadCapacityUnits"}
 
 
+@dataclass(slots=True)
+class Turn:
+    """A job's turn at a budget that jobs one after another spend.
+
+    Moments are those of `time.monotonic`, which all processes of a machine share.
+
+    Attributes:
+        begins_s: since when capacity gathers for it; None for the job's own beginning.
+        ended_s: since when it gathers for the next turn; known when the job has ended.
+    """
+
+    begins_s: float | None = None
+    ended_s: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """How much capacity a job may consume of each table and each global index.
@@ -46,13 +61,12 @@ class Allowance:
     Attributes:
         units_per_s: units a second; None if a share is given.
         share: of what the table, and each index, has provisioned; 0.5 is half.
-        in_turns: whether jobs one after another spend it: each begins with nothing saved, and ends
-            when nothing is owed.
+        turn: the turn of this job, if jobs one after another spend it.
     """
 
     units_per_s: float | None = None
     share: float | None = None
-    in_turns: bool = False
+    turn: "Turn | None" = None
 
     @classmethod
     def of(cls, given: "float | str | Allowance") -> Self:
@@ -62,7 +76,7 @@ class Allowance:
             UserError: it is neither.
         """
         if isinstance(given, Allowance):
-            return cls(given.units_per_s, given.share, given.in_turns)
+            return cls(given.units_per_s, given.share, given.turn)
         text = str(given).strip()
         try:
             number = float(text.removesuffix("%"))
@@ -83,7 +97,7 @@ class Allowance:
         """
         units_per_s = None if self.units_per_s is None else self.units_per_s / count
         share = None if self.share is None else self.share / count
-        return Allowance(units_per_s, share, in_turns=True)
+        return Allowance(units_per_s, share, Turn())
 
 
 class Purse(NamedTuple):
@@ -121,8 +135,8 @@ class _Bucket:
         missing = min(units * self.per_unit, self._size) - self.tokens(now_s)
         return missing / self._rate if missing > _ROUNDING else 0.0
 
-    def owed_s(self, now_s: float) -> float:
-        return max(0.0, -self.tokens(now_s) / self._rate)
+    def empty_s(self, now_s: float) -> float:
+        return now_s - self.tokens(now_s) / self._rate
 
     def spend(self, units: float, now_s: float) -> None:
         self._tokens = self.tokens(now_s) - units
@@ -173,9 +187,9 @@ class Budget:
         """
         return max(bucket.wait_s(units, now_s) for bucket in self._buckets.values())
 
-    def owed_s(self, now_s: float) -> float:
-        """How long it takes until nothing is owed; 0 if nothing is."""
-        return max(bucket.owed_s(now_s) for bucket in self._buckets.values())
+    def empty_s(self, now_s: float) -> float:
+        """Since when what is in it has gathered; a time to come, when something is owed."""
+        return max(bucket.empty_s(now_s) for bucket in self._buckets.values())
 
     def charge(self, units: float, now_s: float) -> Charge:
         """Spend what a call will probably cost.
@@ -225,7 +239,7 @@ def budget_of(
         allowance: what the user allows.
         kind: read or write units.
         description: the `TableDescription` of the API.
-        now_s: the time.
+        now_s: the time; of a turn, since when its capacity gathers.
         index: the index that is read instead of the table. A local one reads the table's capacity.
 
     Raises:
@@ -240,7 +254,7 @@ def budget_of(
         described = {str(index): indexes[index]} if is_global else {TABLE: description}
     if allowance.share is None:
         rate = allowance.units_per_s or 0.0
-        return Budget(dict.fromkeys(described, rate), now_s, is_empty=allowance.in_turns)
+        return Budget(dict.fromkeys(described, rate), now_s, is_empty=allowance.turn is not None)
     provisioned = {name: _provisioned(each, kind) for name, each in described.items()}
     billing = (description.get("BillingModeSummary") or {}).get("BillingMode")
     if billing == "PAY_PER_REQUEST" or not all(provisioned.values()):
@@ -250,7 +264,7 @@ def budget_of(
             f"Give the budget in units a second, e.g. --{kind}-units 500.",
         )
     rates = {name: units * allowance.share for name, units in provisioned.items()}
-    return Budget(rates, now_s, is_empty=allowance.in_turns)
+    return Budget(rates, now_s, is_empty=allowance.turn is not None)
 
 
 def consumed_by_resource(entry: Mapping[str, Any]) -> Charge:

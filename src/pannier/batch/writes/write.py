@@ -111,7 +111,7 @@ class Writing:
         await self._session.finish()
         if self._journal is not None:
             await self._journal.end(source_ended=complete)
-        await self._pay()
+        await self._end_turn()
         return self.report
 
     async def stop(self, reason: str) -> Report:
@@ -128,14 +128,27 @@ class Writing:
         patience_s = self._give_up_after_s if self._known else 0.0
         if self._allowance is not None:
             description = await self._schemas.describe(table, patience_s=patience_s)
-            # A turn has its share from its beginning on, and not only once a table is described.
-            is_first = self._allowance.in_turns and not self._known
-            now_s = self._session.started_s if is_first else self._session.now_s()
+            now_s = self._begin_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "write", description, now_s))
         self._known[table] = await self._schemas.load(table, patience_s=patience_s)
 
-    async def _pay(self) -> None:
+    def _begin_s(self) -> float:
+        """When capacity begins to gather: now, but for a turn since the end of the one before."""
+        turn = self._allowance.turn if self._allowance is not None else None
+        if turn is None or self._known:
+            return self._session.now_s()
+        return self._session.started_s if turn.begins_s is None else turn.begins_s
+
+    async def _end_turn(self) -> None:
         """Wait until nothing is owed, where others go on with the same budget."""
-        if self._allowance is not None and self._allowance.in_turns:
-            await asyncio.sleep(self._pacing.owed_s(self._session.now_s()))
-            self._session.note_time()
+        turn = self._allowance.turn if self._allowance is not None else None
+        if turn is None:
+            return
+        now_s = self._session.now_s()
+        empty_s = self._pacing.empty_s(now_s)
+        if empty_s is None:  # nothing was sent
+            turn.ended_s = now_s if turn.begins_s is None else turn.begins_s
+            return
+        turn.ended_s = empty_s
+        await asyncio.sleep(max(0.0, empty_s - now_s))
+        self._session.note_time()
