@@ -23,7 +23,7 @@ ITEMS: list[dict[str, Any]] = [
         "sk": number,
         "name": f"n{number}",
         "price": Decimal(number) + Decimal("0.25"),
-        "big": Decimal("12345678901234567890123456789012345678"),
+        "big": Decimal(12345678901234567890123456789012345678),
         "tags": {"a", f"t{number}"},
         "sizes": {Decimal("1.5"), Decimal(number + 2)},
         "raw": bytes([number]),

@@ -4,6 +4,7 @@ Each task reads the keys of its partition, 100 a call, in the order of its rows;
 near each other are read once. The rows keep their columns, and get those of the items.
 """
 
+import uuid
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,7 @@ from pannier.spark.options import Mode, ReadOptions
 from pannier.spark.place import Place
 from pannier.spark.plain_errors import told_plainly
 from pannier.spark.registering import slots_of
+from pannier.spark.turns import reading_in_turn
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -49,6 +51,7 @@ _TAKES: Final[dict[str, tuple[type[spark.DataType], ...]]] = {
 class _Job:
     """A join, as it is carried to every process. There is no secret in it."""
 
+    job: str
     place: Place
     table: str
     key_names: tuple[str, ...]
@@ -129,6 +132,7 @@ def get(
         slots = slots_of(keys.sparkSession)
         allowance = of_each_task(read_units, concurrent_tasks, slots, "read_units")
     job = _Job(
+        uuid.uuid4().hex,
         place,
         table,
         described.key.names,
@@ -217,9 +221,9 @@ def _fetched(job: _Job, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Record
     waiting: deque[_Waiting] = deque()
     reports: list[Report] = []
     failures: list[Failure] = []
-    with job.place.connect() as connection:
+    with job.place.connect() as connection, reading_in_turn(job.job, job.options) as options:
         for found in connection.find(
-            _asked(job, batches, waiting), default=job.reading, options=job.options,
+            _asked(job, batches, waiting), default=job.reading, options=options,
             report=reports.append, on_failure=failures.append,
         ):  # fmt: skip
             if failures:  # from here on, results are not those of the next rows

@@ -5,6 +5,7 @@ a few seconds, and that all slots have work. With a budget there are as many as 
 time, because each slot spends its own part of it.
 """
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -36,6 +37,7 @@ class ReadPlan:
     """A read, as it is carried to every process. There is no secret in it.
 
     Attributes:
+        job: its id.
         place: where.
         operation: `Scan` or `Query`.
         request: what all requests say.
@@ -43,6 +45,7 @@ class ReadPlan:
         options: how each task goes about it.
     """
 
+    job: str
     place: Place
     operation: str
     request: Mapping[str, Any]
@@ -123,7 +126,7 @@ def planned(
     request = {name: content for name, content in request.items() if content}
     operation = "Scan" if keys is None else "Query"
     each = _options(options, len(parts), slots)
-    plan = ReadPlan(place, operation, request, described.key_names, each)
+    plan = ReadPlan(uuid.uuid4().hex, place, operation, request, described.key_names, each)
     return [TablePart(plan, part) for part in parts]
 
 

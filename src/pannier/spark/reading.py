@@ -22,6 +22,7 @@ from pannier.spark.options import ReadOptions
 from pannier.spark.place import Place
 from pannier.spark.plain_errors import told_plainly
 from pannier.spark.read_plan import TablePart, planned
+from pannier.spark.turns import reading_in_turn
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -94,9 +95,9 @@ def _items(part: TablePart) -> Iterator[list[Item]]:
     reports: list[Report] = []
     waiting: list[Item] = []
     pages = 0
-    with plan.place.connect() as connection:
+    with plan.place.connect() as connection, reading_in_turn(plan.job, plan.options) as options:
         for page in connection.pages(
-            plan.operation, plan.request, options=plan.options, report=reports.append, chains=chains
+            plan.operation, plan.request, options=options, report=reports.append, chains=chains
         ):
             waiting += page.items
             pages += 1

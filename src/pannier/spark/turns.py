@@ -14,11 +14,16 @@ turn begins with nothing, and less is spent.
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 import orjson
+
+from pannier.batch.options import Options
+from pannier.batch.pace.budget import Turn
 
 try:
     import fcntl
@@ -70,3 +75,22 @@ class Turns:
                 file.write(changed)
         except (OSError, ValueError):  # the budget is kept all the same, if not spent to the full
             return
+
+
+@contextmanager
+def reading_in_turn(job: str, options: Options) -> Iterator[Options]:
+    """The options of a task that reads, with its turn at the budget, if there is one.
+
+    Args:
+        job: its id.
+        options: of all tasks.
+    """
+    allowance = options.read_allowance
+    if allowance is None:
+        yield options
+        return
+    turns = Turns(job)
+    turn = Turn(turns.take())
+    yield replace(options, read_units=replace(allowance, turn=turn))
+    if turn.ended_s is not None:
+        turns.leave(turn.ended_s)
