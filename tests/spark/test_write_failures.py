@@ -102,3 +102,10 @@ def test_a_message_carries_only_so_much() -> None:
         carried.add(failure("x" * 100))
     assert carried.count == 10_000
     assert 0 < sum(map(len, carried.lines)) <= 256 * 1024
+
+
+def test_the_first_failure_is_carried_whatever_its_size() -> None:
+    carried = Carried()
+    carried.add(failure("x" * 400_000))
+    carried.add(failure("x" * 10))
+    assert [len(line) > 400_000 for line in carried.lines] == [True]

@@ -1,6 +1,7 @@
 """What a write on Spark does in its tasks and at its end, without Spark around it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,17 +10,7 @@ import orjson
 import pyarrow as pa
 import pytest
 from pyspark import cloudpickle
-from pyspark.sql.types import (
-    ArrayType,
-    BooleanType,
-    CalendarIntervalType,
-    DataType,
-    DayTimeIntervalType,
-    LongType,
-    StringType,
-    StructType,
-    VariantType,
-)
+from pyspark.sql.types import BooleanType, LongType, StringType, StructType, VariantType
 
 from pannier.batch.calls import CallError
 from pannier.batch.pace.budget import Turn
@@ -259,6 +250,16 @@ def test_a_source_that_breaks_leaves_no_part(place: tuple[str, Connection], tmp_
     assert items(connection), "what was sent stays"
 
 
+def test_a_task_that_may_not_write_fails_with_the_reason(tmp_path: Path) -> None:
+    faults = tmp_path / "faults.toml"
+    faults.write_text('[[rules]]\noperations = "BatchWriteItem"\nerror = "AccessDeniedException"\n')
+    with shop("--faults", str(faults)) as (url, connection):
+        plan = plan_of(url, failures=str(tmp_path / "failures"))
+        with pytest.raises(UserError, match="40 of 40 rows were given up: AccessDenied"):
+            task(plan, rows(*range(40)))
+        assert list((tmp_path / "failures").iterdir()) == [], "nothing is committed"
+
+
 def test_a_task_that_gives_up_fails_so_that_spark_tries_again(tmp_path: Path) -> None:
     faults = tmp_path / "faults.toml"
     faults.write_text('[[rules]]\noperations = "BatchWriteItem"\nerror = "InternalServerError"\n')
@@ -313,16 +314,6 @@ def test_what_can_be_known_before_is_said_before(
         planned(WriteOptions.of({"table": TABLE, "target": place[0], **options}), SCHEMA, 2)
 
 
-@pytest.mark.parametrize(
-    "kind", [DayTimeIntervalType(), CalendarIntervalType(), VariantType(), ArrayType(VariantType())]
-)
-def test_types_without_a_dynamodb_form_are_said_before_any_task(
-    place: tuple[str, Connection], kind: DataType
-) -> None:
-    with pytest.raises(UserError, match="the data frame, column took"):
-        plan_of(place[0], StructType().add("PK", StringType()).add("took", kind))
-
-
 @pytest.mark.parametrize("options", [{"deleteColumn": "gone"}, {"everyWrite": "true"}])
 def test_speculation_is_refused_where_order_matters(
     place: tuple[str, Connection], options: dict[str, str]
@@ -332,7 +323,49 @@ def test_speculation_is_refused_where_order_matters(
         planned(given, SCHEMA, 2, speculates=True)
 
 
+def test_speculation_of_plain_puts_is_told_and_done(
+    place: tuple[str, Connection], capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = WriteOptions.of({"table": TABLE, "target": place[0]})
+    assert planned(given, SCHEMA, 2, speculates=True).budget is None
+    assert "no harm if each key occurs in one row" in capsys.readouterr().err
+
+
+def test_keys_of_another_type_are_said_before_each_row_is_refused_for_it(
+    place: tuple[str, Connection],
+) -> None:
+    with pytest.raises(UserError, match="key attribute PK of shop is a text") as caught:
+        plan_of(place[0], StructType().add("PK", LongType()))
+    assert 'cast("string")' in caught.value.advice
+
+
+def test_what_is_not_needed_for_a_delete_may_be_of_any_type(place: tuple[str, Connection]) -> None:
+    schema = StructType().add("PK", StringType()).add("took", VariantType())
+    assert plan_of(place[0], schema, kind="delete").rules.kind == "delete"
+    with pytest.raises(UserError, match="column took: variant has no DynamoDB form"):
+        plan_of(place[0], schema)
+
+
 def test_a_budget_is_divided_over_the_slots(place: tuple[str, Connection]) -> None:
     budget = plan_of(place[0], writeUnits="500").budget
     assert budget is not None
     assert (budget.units_per_s, budget.turn) == (250.0, Turn())
+
+
+def test_a_task_leaves_its_turn_to_the_next(
+    place: tuple[str, Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
+    plan = plan_of(place[0], writeUnits="1000000")
+    for number in range(3):  # one after another in the same slot
+        assert task(plan, rows(number), number).report.written == 1
+        (waiting,) = orjson.loads((tmp_path / f"pannier-turns-{plan.job}").read_bytes())
+        assert waiting <= time.monotonic()
+
+
+def test_without_a_budget_there_are_no_turns(
+    place: tuple[str, Connection], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPARK_LOCAL_DIRS", str(tmp_path))
+    task(plan_of(place[0]), rows(1))
+    assert list(tmp_path.iterdir()) == []

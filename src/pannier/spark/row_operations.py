@@ -122,17 +122,19 @@ def _check_columns(rules: RowRules, schema: pa.Schema) -> None:
 
 
 def _in_utc(kind: pa.DataType) -> pa.DataType:
-    """A type with all its times in UTC."""
+    """A type with all its times in UTC; the same if there are none."""
     types = pa.types
     if types.is_timestamp(kind) and kind.tz is not None:
         return pa.timestamp(kind.unit, _UTC)
     if types.is_struct(kind):
         fields = [kind.field(at) for at in range(kind.num_fields)]
-        return pa.struct([field.with_type(_in_utc(field.type)) for field in fields])
-    if types.is_map(kind):
-        return pa.map_(_in_utc(kind.key_type), _in_utc(kind.item_type))
-    if types.is_large_list(kind):
-        return pa.large_list(_in_utc(kind.value_type))
-    if types.is_list(kind):
-        return pa.list_(_in_utc(kind.value_type))
-    return kind
+        made = pa.struct([field.with_type(_in_utc(field.type)) for field in fields])
+    elif types.is_map(kind):
+        made = pa.map_(kind.key_type, _in_utc(kind.item_type))
+    elif types.is_large_list(kind):
+        made = pa.large_list(_in_utc(kind.value_type))
+    elif types.is_list(kind):
+        made = pa.list_(_in_utc(kind.value_type))
+    else:
+        return kind
+    return kind if made == kind else made

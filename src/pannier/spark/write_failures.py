@@ -89,10 +89,10 @@ class Carried:
         self._bytes = 0
 
     def add(self, failure: Failure) -> None:
-        """Keep one, if it fits."""
+        """Keep one, if it fits; the first always, which may be a row of any size."""
         self.count += 1
         line = failure.to_line()
-        if self._bytes + len(line) <= _CARRIED_BYTES:
+        if not self.lines or self._bytes + len(line) <= _CARRIED_BYTES:
             self._bytes += len(line)
             self.lines.append(line)
 

@@ -1,12 +1,9 @@
 """A write as it is planned: all that can be settled, and be wrong, before any task begins."""
 
+import sys
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
-
-from pyspark.errors import PySparkException
-from pyspark.sql import types as spark
+from typing import TYPE_CHECKING, Final
 
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import Allowance, Turn, budget_of
@@ -17,13 +14,12 @@ from pannier.spark.folders import Folder, definite
 from pannier.spark.marks import marks_of
 from pannier.spark.place import Place
 from pannier.spark.row_operations import RowOperations, RowRules
+from pannier.spark.writable_columns import arrow_schema, check_keys
 from pannier.spark.write_options import OnFailures, WriteOptions
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from pyspark.sql.types import StructType
 
-# In Arrow they are structs of binaries.
-_SPARKS_OWN: Final = frozenset({"variant", "geometry", "geography"})
 _WHOLE_TABLE: Final = (
     "A table has no version that could be put in place of the old one: overwriting it would delete "
     "every item first, and whoever reads meanwhile would find it empty. With "
@@ -75,7 +71,7 @@ class WritePlan:
 
 
 def planned(
-    options: WriteOptions, schema: spark.StructType, slots: int | None, *, speculates: bool = False
+    options: WriteOptions, schema: "StructType", slots: int | None, *, speculates: bool = False
 ) -> WritePlan:
     """A write with all that can be settled, and be wrong, before any task begins.
 
@@ -89,26 +85,25 @@ def planned(
         UserError: the target, the table, a column, the budget or a folder is not as it must be.
         CallError: the table can't be described.
     """
-    if speculates and (options.delete_column or options.every_write):
-        raise UserError(
-            "spark.speculation is on, and the order of a key's rows matters here",
-            "A copy of a task that is stopped late could put an earlier row of a key back. "
-            "Set spark.speculation to false.",
-        )
+    if speculates:
+        _check_speculation(options)
     budget = None
     if options.write_units is not None:
         told = options.concurrent_tasks
         budget = of_each_task(options.write_units, told, slots, "writeUnits")
     place = Place.of(options.target, options.region)
+    key = _key_of(place, options.table, options.write_units)
+    check_keys(schema, options.table, key.attributes)
     rules = RowRules(
         options.table,
-        _key_names(place, options.table, options.write_units),
+        key.names,
         options.kind,
         options.delete_column,
         options.nulls,
         marks_of(schema),
     )
-    RowOperations("the data frame", rules, _arrow_schema(schema))
+    wanted = key.names if options.kind == "delete" else None
+    RowOperations("the data frame", rules, arrow_schema(schema, wanted))
     return WritePlan(
         job=uuid.uuid4().hex[:12],
         place=place,
@@ -133,52 +128,23 @@ def check_mode(*, overwrite: bool) -> None:
         raise UserError("a table of DynamoDB can't be overwritten as a whole", _WHOLE_TABLE)
 
 
-def _key_names(place: Place, table: str, write_units: str | None) -> tuple[str, ...]:
-    """The names of a table's key attributes; sees to it that a budget can be had, too."""
+def _check_speculation(options: WriteOptions) -> None:
+    if options.delete_column or options.every_write:
+        raise UserError(
+            "spark.speculation is on, and the order of a key's rows matters here",
+            "A copy of a task that is stopped late could put an earlier row of a key back. "
+            "Set spark.speculation to false.",
+        )
+    sys.stderr.write(
+        "pannier: spark.speculation is on. That does no harm if each key occurs in one row; if one "
+        "occurs in several, a copy of a task that is stopped late can put an earlier row back.\n"
+    )
+
+
+def _key_of(place: Place, table: str, write_units: str | None) -> KeySchema:
+    """The key schema of a table; sees to it that a budget can be had, too."""
     with place.connect() as connection:
         description = connection.call("DescribeTable", {"TableName": table})["Table"]
     if write_units is not None:
         budget_of(Allowance.of(write_units), "write", description, 0.0)
-    schema = KeySchema.from_api(description["KeySchema"], description["AttributeDefinitions"])
-    return schema.names
-
-
-def _arrow_schema(schema: spark.StructType) -> "pa.Schema":
-    """The schema of the batches that Spark will hand over.
-
-    Raises:
-        UserError: a column has a type without a DynamoDB form, or one whose form in Arrow is
-            something else.
-    """
-    from pyspark.sql.pandas.types import to_arrow_schema
-
-    for field in schema.fields:
-        for kind in _kinds(field.dataType):
-            if kind.typeName() in _SPARKS_OWN:
-                raise _no_form(field, kind)
-        try:
-            to_arrow_schema(spark.StructType([field]), timezone="UTC")
-        except PySparkException:
-            raise _no_form(field, field.dataType) from None
-    return to_arrow_schema(schema, timezone="UTC")
-
-
-def _kinds(kind: spark.DataType) -> Iterator[spark.DataType]:
-    """A type and all that are in it."""
-    yield kind
-    inner: list[Any] = []
-    if isinstance(kind, spark.StructType):
-        inner = [field.dataType for field in kind.fields]
-    elif isinstance(kind, spark.ArrayType):
-        inner = [kind.elementType]
-    elif isinstance(kind, spark.MapType):
-        inner = [kind.keyType, kind.valueType]
-    for each in inner:
-        yield from _kinds(each)
-
-
-def _no_form(field: spark.StructField, kind: spark.DataType) -> UserError:
-    return UserError(
-        f"the data frame, column {field.name}: {kind.simpleString()} has no DynamoDB form",
-        "Make it text or numbers, e.g. with to_json or cast, or leave it out.",
-    )
+    return KeySchema.from_api(description["KeySchema"], description["AttributeDefinitions"])

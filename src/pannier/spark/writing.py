@@ -74,9 +74,9 @@ class TableWriter(DataSourceArrowWriter):
         with told_plainly():
             outcome = self._outcome(messages)
             where = self._keep_failures(outcome)
+            _say(outcome.to_text())
             if self.plan.report is not None:
                 write_file(self.plan.report, outcome.to_json())
-            _say(outcome.to_text())
             report = outcome.report
             if not report.balanced:
                 raise AssertionError(f"the report of job {outcome.job} does not add up")
@@ -99,13 +99,13 @@ class TableWriter(DataSourceArrowWriter):
         with told_plainly():
             outcome = self._outcome(messages)
             outcome.report.stopped = "the job was aborted"
-            if self.plan.report is not None:
-                write_file(self.plan.report, outcome.to_json())
             done = sum(message is not None for message in messages)
             _say(
                 f"the write was aborted when {done} of {outcome.tasks} tasks had ended; what is "
                 "written stays, and the same write can be run again\n" + outcome.to_text()
             )
+            if self.plan.report is not None:
+                write_file(self.plan.report, outcome.to_json())
 
     def _outcome(self, messages: Sequence[WriterCommitMessage | None]) -> Outcome:
         plan = self.plan
@@ -159,8 +159,9 @@ def write_partition(
             noting = part
         report = _written(plan, _operations(plan, batches, partition), noting)
         if report.stopped or report.unresolved:
+            left = report.failed + report.unresolved
             raise UserError(
-                f"partition {partition}: {report.unresolved} of {report.read} rows were given up: "
+                f"partition {partition}: {left} of {report.read} rows were given up: "
                 f"{report.stopped}",
                 "Rows that were sent before are written; they may be sent again.",
             )
