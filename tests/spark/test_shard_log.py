@@ -50,6 +50,7 @@ class Shards:
 
     def get_records(self, ShardIterator: str, Limit: int) -> Any:  # noqa: N803
         if ShardIterator in self.expired:
+            self.expired.discard(ShardIterator)
             raise refused("ExpiredIteratorException")
         self.pages += 1
         shard, passed, gap = ShardIterator.split("/")

@@ -38,7 +38,9 @@ def url() -> Iterator[str]:
         yield url
 
 
-def changes(spark: "SparkSession", url: str, folder: Path, schema: str | None = None) -> list["Row"]:
+def changes(
+    spark: "SparkSession", url: str, folder: Path, schema: str | None = None
+) -> list["Row"]:
     """What a query has that ends when it has read all there is."""
     reader = spark.readStream.format("pannier-changes").option("target", url)
     frame = (reader if schema is None else reader.schema(schema)).load("Items")

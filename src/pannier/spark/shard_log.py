@@ -61,7 +61,9 @@ class ShardLog:
         self._arn = arn
         self._iterators: dict[str, tuple[str, str]] = {}  # by shard: after what, and the iterator
 
-    def advanced(self, start: Mapping[str, Position], records_max: int | None) -> dict[str, Position]:
+    def advanced(
+        self, start: Mapping[str, Position], records_max: int | None
+    ) -> dict[str, Position]:
         """How far the shards can be read now.
 
         Args:
