@@ -112,7 +112,7 @@ class Simulation:
             wake_s = job.wake_s(self.now_s)
             if under_way and (wake_s is None or under_way[0][0] <= wake_s):
                 at_s, _, kind, batch, payload = heapq.heappop(under_way)
-                self._move_to(at_s)
+                self.move_to(at_s)
                 if kind == "effect":
                     reply = (answer or self._answer)(job.operation, batch.body)
                     self._note(reply)
@@ -123,7 +123,7 @@ class Simulation:
                     job.answered(batch, payload, self.now_s)
             else:
                 assert wake_s is not None, "nothing can happen any more"
-                self._move_to(wake_s)
+                self.move_to(wake_s)
         raise AssertionError("the job makes no end")
 
     def windows(self, place: str, length_s: float = 10.0) -> Iterator[float]:
@@ -142,7 +142,7 @@ class Simulation:
         total = sum(units for _, units in spent) - spent[-1][1]  # the last one begins its time
         return total / (spent[-1][0] - spent[0][0])
 
-    def _move_to(self, at_s: float) -> None:
+    def move_to(self, at_s: float) -> None:
         self.clock.advance(at_s - self.now_s)
         self.now_s = at_s
 

@@ -1,7 +1,12 @@
 """The report: counts, units, latencies, and the law that they obey."""
 
+import pickle
+from typing import Any
+
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pannier.batch.operation import NOWHERE, Origin
 from pannier.batch.report import OTHER_REASONS, Failure, Report
@@ -188,3 +193,95 @@ def test_the_report_as_json_holds_every_count() -> None:
     assert (shown["read"], shown["written"], shown["failed"], shown["retries"]) == (3, 2, 1, 4)
     names = {"min", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"}
     assert shown["latency_s"] == dict.fromkeys(names, pytest.approx(0.25, rel=1e-3))
+
+
+# Parts that run side by side
+
+_ENDS = ("written", "deleted", "superseded", "skipped", "failed", "unresolved")
+_ends = st.fixed_dictionaries({name: st.integers(0, 10**6) for name in _ENDS})
+
+
+def part(ends: dict[str, int]) -> Report:
+    return Report("write", read=sum(ends.values()), **ends)
+
+
+@given(st.lists(_ends, max_size=5))
+def test_reports_that_obey_the_law_obey_it_together(parts: list[dict[str, int]]) -> None:
+    whole = Report("write")
+    for ends in parts:
+        whole.add(part(ends))
+    assert whole.balanced
+    assert whole.read == sum(sum(ends.values()) for ends in parts)
+    for name in _ENDS:
+        assert getattr(whole, name) == sum(ends[name] for ends in parts)
+
+
+def test_one_report_that_breaks_the_law_breaks_it_for_all() -> None:
+    whole = Report("write")
+    whole.add(Report("write", read=2, written=1))
+    whole.add(Report("write", read=1, written=1))
+    assert not whole.balanced
+
+
+def busy(reason: str = "no") -> Report:
+    """A report with something in each of its members."""
+    report = Report("write", read=4, written=2, runs=2, elapsed_s=3.0, waited_s=0.5, retries=7)
+    report.add_call(25, 100, 0.010)
+    spent = {
+        "TableName": "shop",
+        "CapacityUnits": 3.0,
+        "Table": {"CapacityUnits": 1.0},
+        "LocalSecondaryIndexes": {"L": {"CapacityUnits": 2.0}},
+    }
+    report.add_capacity([spent], "write")
+    report.fail(failure(reason))
+    report.fail(failure("given up"), resolved=False)
+    report.stopped = "given up"
+    return report
+
+
+def test_efforts_are_added_but_not_the_time_that_parts_took_side_by_side() -> None:
+    whole = busy()
+    whole.add(busy("never"))
+    assert (whole.calls, whole.operations_sent, whole.retries) == (2, 50, 14)
+    assert (whole.sent_bytes, whole.waited_s, whole.elapsed_s) == (200, 1.0, 3.0)
+    assert whole.units.write == {"shop": 2.0, "shop/L": 4.0}
+    assert whole.units.local_indexes == {"shop/L"}
+    assert whole.reasons == {"no": 1, "never": 1, "given up": 2}
+    assert whole.latencies.count == 2
+    assert whole.stopped == "given up"
+    assert [each.reason for each in whole.failures] == ["no", "given up", "never", "given up"]
+
+
+def test_reasons_and_failures_of_many_parts_stay_bounded() -> None:
+    whole = Report("write")
+    for number in range(300):
+        each = Report("write")
+        for attempt in range(10):
+            each.read += 1
+            each.fail(failure(f"row {number}, {attempt}"))
+        whole.add(each)
+    assert whole.balanced
+    assert len(whole.reasons) <= 101
+    assert whole.reasons.total() == whole.failed == 3000
+    assert len(whole.failures) == 1000
+
+
+def _members(report: Report) -> dict[str, Any]:
+    return {
+        **report.to_json(),
+        "earlier_s": report.earlier_s,
+        "failures": report.failures,
+        "unresolved_reasons": dict(report.unresolved_reasons),
+        "totals": report.totals(),
+    }
+
+
+def test_a_report_goes_to_another_process_as_it_is() -> None:
+    report = busy()
+    report.on_failure = lambda _: None  # is not told there
+    there = pickle.loads(pickle.dumps(report))
+    assert _members(there) == _members(report)
+    assert there.on_failure is None
+    assert there.reasons == report.reasons
+    assert there.units.local_indexes == {"shop/L"}

@@ -13,7 +13,7 @@ class Options:
         parallel: calls in flight at most; how many there are finds its own level below that.
         give_up_after_s: seconds without any progress after which the rest is given up.
         write_units: how many write units a second the job may consume of each table, and of each
-            of its global indexes: `500`, or `"50%"` of what is provisioned.
+            of its global indexes: `500`, or `"50%"` of what is provisioned; or an `Allowance`.
         read_units: likewise read units.
         every_write: send every write of a key, in order, instead of only the last of those that
             wait.
@@ -26,8 +26,8 @@ class Options:
 
     parallel: int = 32
     give_up_after_s: float = 300.0
-    write_units: float | str | None = None
-    read_units: float | str | None = None
+    write_units: float | str | Allowance | None = None
+    read_units: float | str | Allowance | None = None
     every_write: bool = False
     fail_fast: bool = False
     ordered: bool = False

@@ -9,9 +9,11 @@ The law that every report of a finished job obeys:
 
 The memory it takes is bounded, whatever the job: latencies are a histogram, and of failures and of
 different reasons only so many are kept. A job that goes on after it was ended carries its totals
-with it: `totals` is what the journal keeps, `go_on` takes them up again.
+with it: `totals` is what the journal keeps, `go_on` takes them up again. Parts of a job that run
+side by side, in processes of their own, have a report each: `add` makes them one.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -69,7 +71,7 @@ class Failure:
         return Failure, (*members, self.request_id)
 
     def to_json(self) -> dict[str, Any]:
-        """The failure as a line of the failures file."""
+        """The failure as plain values."""
         line = {"line": self.origin.line} if self.origin.line else {}
         return {
             "source": self.origin.source,
@@ -81,6 +83,13 @@ class Failure:
             **({"request_id": self.request_id} if self.request_id else {}),
             "attributes": self.attributes,
         }
+
+    def to_line(self) -> bytes:
+        """The failure as a line of the failures file, whatever its attributes hold."""
+        try:
+            return orjson.dumps(self.to_json(), default=str) + b"\n"
+        except TypeError:  # half of a surrogate pair, an integer of 65 bits: Python's own can
+            return json.dumps(self.to_json(), default=str).encode() + b"\n"
 
 
 OnFailure: TypeAlias = Callable[[Failure], None]
@@ -126,6 +135,7 @@ class Report:
         runs: how often the job was begun; more than 1 if it went on after it was ended.
         earlier_s: of `elapsed_s`, what earlier runs took.
         on_failure: is told each operation that was not applied.
+        unresolved_reasons: of `reasons`, those for which something is unresolved.
         lists_unresolved: whether `on_failure` is also told what is unresolved; not, if it is
             sent again when the job goes on.
     """
@@ -161,7 +171,7 @@ class Report:
     earlier_s: float = 0.0
     on_failure: OnFailure | None = None
     lists_unresolved: bool = True
-    _unresolved_reasons: Counter[str] = field(default_factory=Counter)
+    unresolved_reasons: Counter[str] = field(default_factory=Counter)
     _failures_bytes: int = 0
 
     @property
@@ -215,13 +225,17 @@ class Report:
             self.failed += 1
         else:
             self.unresolved += 1
-            _count(self._unresolved_reasons, failure.reason)
+            _count(self.unresolved_reasons, failure.reason)
         _count(self.reasons, failure.reason)
+        self.keep(failure)
+        if self.on_failure is not None and (resolved or self.lists_unresolved):
+            self.on_failure(failure)
+
+    def keep(self, failure: Failure) -> None:
+        """Keep a failure that is counted already, if there is room."""
         if len(self.failures) < _FAILURES_KEPT and self._failures_bytes < _FAILURES_BYTES_KEPT:
             self.failures.append(failure)
             self._failures_bytes += _size_bytes(failure.attributes)
-        if self.on_failure is not None and (resolved or self.lists_unresolved):
-            self.on_failure(failure)
 
     def add_call(self, operations: int, sent_bytes: int, latency_s: float) -> None:
         """Note a call that was answered, or failed."""
@@ -254,11 +268,46 @@ class Report:
                     if member == "LocalSecondaryIndexes":
                         self.units.local_indexes.add(place)
 
+    # Side by side
+
+    def add(self, other: "Report") -> None:
+        """Add the report of another part of the job, which had other operations.
+
+        The law holds for the sum if it holds for both. Times that calls waited are added up; how
+        long the whole took is not known from its parts, and stays the longest of them.
+
+        Args:
+            other: of the same operation; not changed. Who was told of its failures stays so.
+        """
+        for name in ("read", *_COUNTS):
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        for name in _EFFORTS:
+            if name != "elapsed_s":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.elapsed_s = max(self.elapsed_s, other.elapsed_s)
+        self.runs = max(self.runs, other.runs)
+        self.stopped = self.stopped or other.stopped
+        self.units.add(other.units.to_json())
+        self.units.local_indexes.update(other.units.local_indexes)
+        for reason, count in other.reasons.items():
+            _count(self.reasons, reason, count)
+        for reason, count in other.unresolved_reasons.items():
+            _count(self.unresolved_reasons, reason, count)
+        self.latencies.add_encoded(other.latencies.encoded())
+        for failure in other.failures:
+            self.keep(failure)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        counts = {name: getattr(self, name) for name in ("read", *_COUNTS)}
+        unresolved = dict(self.unresolved_reasons)
+        members = (counts, self.totals(), self.stopped, unresolved, self.failures)
+        return _unpickled, (self.operation, *members)
+
     # Going on
 
     def totals(self) -> dict[str, Any]:
         """What the journal keeps beside the counts of elements, which it keeps itself."""
-        reasons = self.reasons - self._unresolved_reasons
+        reasons = self.reasons - self.unresolved_reasons
         return {
             **{name: getattr(self, name) for name in _EFFORTS},
             "runs": self.runs,
@@ -317,10 +366,32 @@ class Report:
         }
 
 
-def _count(reasons: Counter[str], reason: str) -> None:
+def _unpickled(
+    operation: str,
+    counts: Mapping[str, int],
+    totals: Mapping[str, Any],
+    stopped: str,
+    unresolved: Mapping[str, int],
+    failures: list[Failure],
+) -> Report:
+    """A report out of what `Report.__reduce__` made of it; it tells nobody of its failures."""
+    report = Report(operation)
+    report.go_on({name: count for name, count in counts.items() if name != "read"}, totals)
+    report.read = counts["read"]
+    report.runs = totals["runs"]
+    report.earlier_s = 0.0
+    report.stopped = stopped
+    report.reasons.update(unresolved)
+    report.unresolved_reasons.update(unresolved)
+    for failure in failures:
+        report.keep(failure)
+    return report
+
+
+def _count(reasons: Counter[str], reason: str, count: int = 1) -> None:
     if reason not in reasons and len(reasons) >= _REASONS_KEPT:
         reason = OTHER_REASONS
-    reasons[reason] += 1
+    reasons[reason] += count
 
 
 def _size_bytes(attributes: object) -> int:

@@ -79,6 +79,9 @@ class Session(Generic[_Batch]):
         clock: seconds since any moment; a job's only time, latencies included.
         direct: sends a batch without making JSON of it, and says how many bytes that would have
             been; None if it has to be sent as JSON.
+
+    Attributes:
+        started_s: when it was made.
     """
 
     def __init__(
@@ -98,7 +101,7 @@ class Session(Generic[_Batch]):
         self._wakes_at_s: float | None = None  # loops round it, each in its own way
         self._changed = asyncio.Event()
         self._fault: BaseException | None = None
-        self._started_s = self.now_s()
+        self.started_s = self.now_s()
 
     def pump(self) -> None:
         """Send what can be sent now; come back by itself when backoff ends."""
@@ -159,7 +162,7 @@ class Session(Generic[_Batch]):
     def note_time(self) -> None:
         """Bring the report's time up to this moment."""
         report = self.job.report
-        report.elapsed_s = report.earlier_s + (self.now_s() - self._started_s)
+        report.elapsed_s = report.earlier_s + (self.now_s() - self.started_s)
 
     async def _send(self, batch: _Batch) -> None:
         report = self.job.report

@@ -4,24 +4,12 @@ When a job goes on after it was ended, so does its failures file: lines that the
 know of are cut off, because their operations are sent again.
 """
 
-import json
 import time
 from pathlib import Path
 from typing import IO, Self
 
-import orjson
-
 from pannier.batch.report import Failure
 from pannier.errors import UserError
-
-
-def _line(failure: Failure) -> bytes:
-    try:
-        return orjson.dumps(failure.to_json(), default=str) + b"\n"
-    except (
-        TypeError
-    ):  # half of a surrogate pair, an integer of 65 bits: Python's own can write them
-        return json.dumps(failure.to_json(), default=str).encode() + b"\n"
 
 
 class FailuresFile:
@@ -80,7 +68,7 @@ class FailuresFile:
         try:
             if self._file is None:
                 self._file = self.path.open("wb")
-            self._file.write(_line(failure))
+            self._file.write(failure.to_line())
         except OSError as error:
             raise self._unwritable(error) from None
         self.count += 1

@@ -47,12 +47,15 @@ def target_name(given: str | None, environment: Mapping[str, str] = os.environ) 
     return _USER.sub("://", name) if "://" in name else name
 
 
-def resolve(given: str | None = None, *, durability: Durability = "synced") -> Target:
+def resolve(
+    given: str | None = None, *, durability: Durability = "synced", region: str | None = None
+) -> Target:
     """The target that a name means.
 
     Args:
         given: the name, or None for the environment's or the default one.
         durability: of a `local` target.
+        region: for the signatures at a URL; None for the environment's.
 
     Raises:
         UserError: the name means nothing, or the target can't be had; the text says what to do.
@@ -67,7 +70,7 @@ def resolve(given: str | None = None, *, durability: Durability = "synced") -> T
     if name == "aws":
         return _aws()
     if "://" in name:
-        return _url(name)
+        return _url(name, region=region)
     raise UserError(f"there is no target {name!r}", "Use local, local:PATH, memory, aws, or a URL.")
 
 
@@ -96,12 +99,14 @@ def _local(path: Path, durability: Durability, options: LocalOptions) -> Target:
     return InProcessTarget(database, f"local ({', '.join([str(path), *options.words])})")
 
 
-def _url(url: str, name: str | None = None, bundle: Path | None = None) -> Target:
+def _url(
+    url: str, name: str | None = None, bundle: Path | None = None, region: str | None = None
+) -> Target:
     from pannier.targets.http_client import HttpTarget  # slow to import
 
     if is_loopback(url):
         own = environment_credentials() or Credentials("pannier", "pannier")
-        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+        region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
         return HttpTarget(
             url,
             region or _DEFAULT_REGION,
@@ -111,7 +116,8 @@ def _url(url: str, name: str | None = None, bundle: Path | None = None) -> Targe
             bundle=bundle,
         )
     source = BotocoreCredentials()
-    return HttpTarget(url, source.region or _DEFAULT_REGION, source, name, bundle=bundle)
+    known = region or source.region or _DEFAULT_REGION
+    return HttpTarget(url, known, source, name, bundle=bundle)
 
 
 def is_loopback(url: str) -> bool:

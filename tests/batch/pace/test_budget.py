@@ -14,6 +14,7 @@ from pannier.batch.pace.budget import (
     TABLE,
     Allowance,
     Budget,
+    Turn,
     budget_of,
     consumed_by_resource,
 )
@@ -233,3 +234,42 @@ def test_no_window_of_ten_seconds_is_more_than_five_percent_above(
     for begin_s, _ in spent:
         inside = sum(units for at_s, units in spent if begin_s <= at_s < begin_s + 10.0)
         assert inside <= 1.05 * 10.0 * rate
+
+
+# In turns
+
+
+def test_a_budget_can_be_divided_into_rows_of_turns() -> None:
+    assert Allowance.of("50%").divided(4) == Allowance(share=0.125, turn=Turn())
+    assert Allowance.of(500).divided(4) == Allowance(units_per_s=125.0, turn=Turn())
+    assert Allowance.of(Allowance.of(500).divided(4)).turn == Turn()
+
+
+def test_a_turn_begins_with_nothing_and_gathers_what_others_do() -> None:
+    turn = budget_of(Allowance(units_per_s=100.0, turn=Turn()), "write", described(5, 5), 7.0)
+    assert turn.purse(7.0).units == pytest.approx(0.0, abs=1e-6)
+    assert turn.wait_s(1e9, 7.0) == pytest.approx(0.4)
+    assert full(turn) == pytest.approx({TABLE: 40.0})
+
+
+def test_a_share_is_spent_in_turns_likewise() -> None:
+    turn = budget_of(Allowance(share=0.5, turn=Turn()), "write", described(200, 5, I=100), 0.0)
+    assert turn.purse(0.0).units == pytest.approx(0.0, abs=1e-6)
+    assert full(turn) == pytest.approx({TABLE: 40.0, "I": 20.0})
+
+
+def test_when_a_budget_was_empty_is_told_and_when_it_will_owe_nothing() -> None:
+    budget = Budget({TABLE: 100.0, "I": 50.0}, 0.0)
+    assert budget.empty_s(0.0) == pytest.approx(-0.4)
+    budget.correct(budget.charge(1.0, 0.0), 1.0, 1.0, {TABLE: 400.0, "I": 40.0}, 0.0)
+    assert budget.empty_s(0.0) == pytest.approx(3.6)
+    assert budget.empty_s(3.0) == pytest.approx(3.6)
+    assert budget.empty_s(9.0) == pytest.approx(8.6), "it holds no more than 0.4 seconds' worth"
+
+
+def test_a_turn_that_begins_where_another_was_empty_has_what_that_one_left() -> None:
+    first = Budget({TABLE: 100.0}, 0.0)
+    first.correct(first.charge(1.0, 0.0), 1.0, 1.0, {TABLE: 15.0}, 0.0)
+    second = Budget({TABLE: 100.0}, first.empty_s(0.0), is_empty=True)
+    second.correct(second.charge(1.0, 0.0), 1.0, 1.0, {TABLE: 1.0}, 0.0)
+    assert second.purse(0.0).units == pytest.approx(24.0)

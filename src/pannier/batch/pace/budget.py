@@ -11,6 +11,11 @@ is sent, and a dear one is assumed.
 The promise: over any ten seconds not more than 5 % above the budget, and with enough to do not more
 than 5 % below. A bucket holds 0.4 seconds' worth, so what was saved and is spent at once is 4 % of
 ten seconds; a batch that costs more than that is made smaller.
+
+A budget may be spent in turns: by short jobs one after another, as the tasks of a cluster are. Were
+each to begin with a full bucket, a turn of a second would spend 1.4 seconds' worth; were each to
+leave its debt behind, an item of 400 KB would cost each turn a moment only. So a turn begins with
+what the one before it left over, which is at first nothing, and ends when it owes nothing.
 """
 
 from collections.abc import Mapping
@@ -34,6 +39,21 @@ _ASSUMED: Final = 8.0
 _MEMBER: Final[Mapping[Kind, str]] = {"write": "WriteCapacityUnits", "read": "ReadCapacityUnits"}
 
 
+@dataclass(slots=True)
+class Turn:
+    """A job's turn at a budget that jobs one after another spend.
+
+    Moments are those of `time.monotonic`, which all processes of a machine share.
+
+    Attributes:
+        begins_s: since when capacity gathers for it; None for the job's own beginning.
+        ended_s: since when it gathers for the next turn; known when the job has ended.
+    """
+
+    begins_s: float | None = None
+    ended_s: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Allowance:
     """How much capacity a job may consume of each table and each global index.
@@ -41,10 +61,12 @@ class Allowance:
     Attributes:
         units_per_s: units a second; None if a share is given.
         share: of what the table, and each index, has provisioned; 0.5 is half.
+        turn: the turn of this job, if jobs one after another spend it.
     """
 
     units_per_s: float | None = None
     share: float | None = None
+    turn: "Turn | None" = None
 
     @classmethod
     def of(cls, given: "float | str | Allowance") -> Self:
@@ -54,7 +76,7 @@ class Allowance:
             UserError: it is neither.
         """
         if isinstance(given, Allowance):
-            return cls(given.units_per_s, given.share)
+            return cls(given.units_per_s, given.share, given.turn)
         text = str(given).strip()
         try:
             number = float(text.removesuffix("%"))
@@ -67,6 +89,16 @@ class Allowance:
             )
         return cls(share=number / 100) if text.endswith("%") else cls(units_per_s=number)
 
+    def divided(self, count: int) -> "Allowance":
+        """What each of so many rows of turns may spend, all of them at the same time.
+
+        Args:
+            count: how many jobs run at the same time, at most.
+        """
+        units_per_s = None if self.units_per_s is None else self.units_per_s / count
+        share = None if self.share is None else self.share / count
+        return Allowance(units_per_s, share, Turn())
+
 
 class Purse(NamedTuple):
     """What may be spent at a moment: estimated units; and whether all buckets are full."""
@@ -78,10 +110,10 @@ class Purse(NamedTuple):
 class _Bucket:
     __slots__ = ("_at_s", "_rate", "_size", "_tokens", "learned", "per_unit")
 
-    def __init__(self, rate: float, now_s: float) -> None:
+    def __init__(self, rate: float, now_s: float, is_empty: bool) -> None:
         self._rate = rate
         self._size = rate * _HELD_S
-        self._tokens = self._size
+        self._tokens = 0.0 if is_empty else self._size
         self._at_s = now_s
         self.per_unit = _ASSUMED  # units really spent for each estimated one
         self.learned = False
@@ -102,6 +134,9 @@ class _Bucket:
     def wait_s(self, units: float, now_s: float) -> float:
         missing = min(units * self.per_unit, self._size) - self.tokens(now_s)
         return missing / self._rate if missing > _ROUNDING else 0.0
+
+    def empty_s(self, now_s: float) -> float:
+        return now_s - self.tokens(now_s) / self._rate
 
     def spend(self, units: float, now_s: float) -> None:
         self._tokens = self.tokens(now_s) - units
@@ -124,10 +159,13 @@ class Budget:
     Args:
         units_per_s: the rate of each resource: `TABLE`, and the names of global indexes.
         now_s: the time.
+        is_empty: whether nothing is saved at the beginning.
     """
 
-    def __init__(self, units_per_s: Mapping[str, float], now_s: float) -> None:
-        self._buckets = {name: _Bucket(rate, now_s) for name, rate in units_per_s.items()}
+    def __init__(
+        self, units_per_s: Mapping[str, float], now_s: float, *, is_empty: bool = False
+    ) -> None:
+        self._buckets = {name: _Bucket(rate, now_s, is_empty) for name, rate in units_per_s.items()}
 
     @property
     def is_learning(self) -> bool:
@@ -148,6 +186,10 @@ class Budget:
         What costs more than a bucket can hold waits until it is full, and leaves a debt.
         """
         return max(bucket.wait_s(units, now_s) for bucket in self._buckets.values())
+
+    def empty_s(self, now_s: float) -> float:
+        """Since when what is in it has gathered; a time to come, when something is owed."""
+        return max(bucket.empty_s(now_s) for bucket in self._buckets.values())
 
     def charge(self, units: float, now_s: float) -> Charge:
         """Spend what a call will probably cost.
@@ -197,7 +239,7 @@ def budget_of(
         allowance: what the user allows.
         kind: read or write units.
         description: the `TableDescription` of the API.
-        now_s: the time.
+        now_s: the time; of a turn, since when its capacity gathers.
         index: the index that is read instead of the table. A local one reads the table's capacity.
 
     Raises:
@@ -212,7 +254,7 @@ def budget_of(
         described = {str(index): indexes[index]} if is_global else {TABLE: description}
     if allowance.share is None:
         rate = allowance.units_per_s or 0.0
-        return Budget(dict.fromkeys(described, rate), now_s)
+        return Budget(dict.fromkeys(described, rate), now_s, is_empty=allowance.turn is not None)
     provisioned = {name: _provisioned(each, kind) for name, each in described.items()}
     billing = (description.get("BillingModeSummary") or {}).get("BillingMode")
     if billing == "PAY_PER_REQUEST" or not all(provisioned.values()):
@@ -222,7 +264,7 @@ def budget_of(
             f"Give the budget in units a second, e.g. --{kind}-units 500.",
         )
     rates = {name: units * allowance.share for name, units in provisioned.items()}
-    return Budget(rates, now_s)
+    return Budget(rates, now_s, is_empty=allowance.turn is not None)
 
 
 def consumed_by_resource(entry: Mapping[str, Any]) -> Charge:

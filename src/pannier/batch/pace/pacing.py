@@ -140,6 +140,14 @@ class Pacing:
         pace = self._tables.get(table)
         return None if pace is None or pace.budget is None else pace.budget.purse(now_s)
 
+    def empty_s(self, now_s: float) -> float | None:
+        """When there was nothing in the budgets that is there now; a time to come, if they owe.
+
+        None if there is no budget.
+        """
+        budgets = [pace.budget for pace in self._tables.values() if pace.budget is not None]
+        return max((budget.empty_s(now_s) for budget in budgets), default=None)
+
     def opens_s(self, needs: Mapping[str, float], now_s: float) -> float | None:
         """When time alone lets a call through that has operations of all the tables named.
 

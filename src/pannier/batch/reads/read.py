@@ -13,6 +13,7 @@ from pannier.batch.operation import NOWHERE, Origin
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
+from pannier.batch.pace.turns import end_turn, gathers_since_s, turn_of
 from pannier.batch.reads.projection import Projection
 from pannier.batch.reads.read_job import ReadBatch, ReadJob
 from pannier.batch.reads.read_request import ReadRequest
@@ -156,7 +157,7 @@ class Reading:
         return results
 
     async def finish(self, *, output_bytes: int | None = None, complete: bool = True) -> None:
-        """All results have been taken.
+        """All results have been taken; what a budget in turns is owed is waited for.
 
         Args:
             output_bytes: as for `exchange`.
@@ -165,10 +166,10 @@ class Reading:
         Raises:
             JournalError: the source ended before the place that an earlier run had reached.
         """
-        if self._journal is None or self._notes is None:
-            return
-        self._notes.taken(output_bytes)
-        await self._journal.end(source_ended=complete)
+        if self._journal is not None and self._notes is not None:
+            self._notes.taken(output_bytes)
+            await self._journal.end(source_ended=complete)
+        await end_turn(turn_of(self._allowance), self._pacing, self._session.now_s)
 
     async def stop(self, reason: str) -> None:
         """Send nothing more, and wait for what is in flight."""
@@ -182,7 +183,8 @@ class Reading:
         options = self._tables.get(table, self._default)
         if self._allowance is not None:
             description = await self._schemas.describe(table, patience_s=patience_s)
-            now_s = self._session.now_s()
+            turn = None if self._requests else turn_of(self._allowance)
+            now_s = gathers_since_s(turn, self._session.started_s, self._session.now_s())
             self._pacing.set_budget(table, budget_of(self._allowance, "read", description, now_s))
         schema = await self._schemas.load(table, patience_s=patience_s)
         self._requests[table] = ReadRequest(schema, options.projection, options.consistent)

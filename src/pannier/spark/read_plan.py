@@ -1,0 +1,198 @@
+"""What the tasks of a read ask for, as it is settled beside the driver, once.
+
+A scan is cut into segments, one a task: equal ranges of the keys' hash. So many that a task takes
+a few seconds, and that all slots have work. With a budget there are as many as fill all slots each
+time, because each slot spends its own part of it.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyspark.sql.datasource import Filter, InputPartition
+from pyspark.sql.types import StructType
+
+from pannier.batch.options import Options
+from pannier.errors import UserError
+from pannier.limits import MIB
+from pannier.model.attribute_value import AttributeValue, Item
+from pannier.model.key_schema import KeyAttribute
+from pannier.spark.budgets import of_each_task
+from pannier.spark.condition import Condition, Placeholders, joined
+from pannier.spark.described import Described
+from pannier.spark.filters import conditions
+from pannier.spark.key_conditions import key_range
+from pannier.spark.options import ReadOptions
+from pannier.spark.place import Place
+
+_TASK_BYTES: Final = 64 * MIB  # so many take seconds; a task begins in a tenth of one
+_TASK_BYTES_LEAST: Final = 4 * MIB  # below that a slot is better left idle
+_EXPRESSION_LENGTH_MAX: Final = 4096
+_SEGMENTS_MAX: Final = 1_000_000  # service model, `ScanTotalSegments`
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPlan:
+    """A read, as it is carried to every process. There is no secret in it.
+
+    Attributes:
+        job: its id.
+        place: where.
+        operation: `Scan` or `Query`.
+        request: what all requests say.
+        key_names: by which items are named in messages.
+        options: how each task goes about it.
+    """
+
+    job: str
+    place: Place
+    operation: str
+    request: Mapping[str, Any]
+    key_names: tuple[str, ...]
+    options: Options
+
+
+class TablePart(InputPartition):
+    """What one task reads.
+
+    Args:
+        plan: what it has in common with the others.
+        chains: what the requests of each of its chains say besides.
+    """
+
+    def __init__(self, plan: ReadPlan, chains: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(None)
+        self.plan = plan
+        self.chains = chains
+
+
+def planned(
+    options: ReadOptions,
+    schema: StructType,
+    filters: Sequence[Filter],
+    described: Described,
+    place: Place,
+    slots: int | None,
+) -> list[TablePart]:
+    """The parts of a read; none if nothing can meet the filters.
+
+    Args:
+        options: what the user asked for.
+        schema: of the rows.
+        filters: what rows have to meet; Spark sees to it again.
+        described: what is read.
+        place: where.
+        slots: how many tasks run at the same time; None if that is unknown.
+
+    Raises:
+        UserError: consistent reads of a global index; a budget without slots.
+    """
+    if options.consistent and described.extent.is_global:
+        raise UserError(
+            f"{options.index} is a global index, which has no consistent reads",
+            "Leave the option consistent out, or read the table.",
+        )
+    slots = options.concurrent_tasks or slots
+    placeholders = Placeholders()
+    keys = None
+    if options.segments is None:  # whoever names them wants a scan
+        keys = key_range(filters, schema, described.key)
+    without = set(described.key.names) if keys is not None else set()
+    if described.projected is not None:
+        without |= {name for name in schema.names if name not in described.projected}
+    request: dict[str, Any] = {
+        "TableName": options.table,
+        "IndexName": options.index,
+        "ConsistentRead": options.consistent or None,
+        "FilterExpression": joined(
+            conditions(filters, schema, options.mode, tuple(without)), placeholders
+        ),
+        "ProjectionExpression": _projection(schema, described, placeholders),
+    }
+    if keys is None:
+        count = options.segments or segment_count(
+            described.extent.size_bytes, slots, evenly=options.read_units is not None
+        )
+        chains = _segments(count)
+        parts = [[chain] for chain in chains]
+    else:
+        request["KeyConditionExpression"] = _key_condition(
+            described.key.partition, keys.sort, placeholders
+        )
+        queries = [_query(partition, placeholders) for partition in keys.partitions]
+        parts = _dealt(queries, slots or 1)
+    request |= placeholders.members()
+    request = {name: content for name, content in request.items() if content}
+    operation = "Scan" if keys is None else "Query"
+    each = _options(options, len(parts), slots)
+    plan = ReadPlan(uuid.uuid4().hex, place, operation, request, described.key_names, each)
+    return [TablePart(plan, part) for part in parts]
+
+
+def segment_count(size_bytes: int, slots: int | None, *, evenly: bool) -> int:
+    """How many segments suit a table or index.
+
+    Args:
+        size_bytes: as the service says; 0 also if it has not looked yet.
+        slots: how many tasks run at the same time; None if that is unknown.
+        evenly: whether all slots shall be busy to the end.
+    """
+    least = slots or 1
+    if not size_bytes:
+        return least
+    count = max(-(-size_bytes // _TASK_BYTES), min(least, -(-size_bytes // _TASK_BYTES_LEAST)))
+    if evenly and count > least:
+        count = -(-count // least) * least
+    return min(count, _SEGMENTS_MAX)
+
+
+def _segments(count: int) -> list[Mapping[str, Any]]:
+    if count == 1:
+        return [{}]
+    return [{"Segment": each, "TotalSegments": count} for each in range(count)]
+
+
+def _projection(schema: StructType, described: Described, placeholders: Placeholders) -> str | None:
+    """The columns and the key; None for everything, where they would be too long a text."""
+    wanted = dict.fromkeys((*schema.names, *described.key_names))
+    if described.projected is not None:
+        wanted = {name: None for name in wanted if name in described.projected}
+    if 7 * len(wanted) > _EXPRESSION_LENGTH_MAX:
+        return None
+    return ", ".join(map(placeholders.of_name, wanted))
+
+
+def _key_condition(
+    partition: Sequence[KeyAttribute], sort: Condition | None, placeholders: Placeholders
+) -> str:
+    equal = [
+        f"{placeholders.of_name(attribute.name)} = :k{position}"
+        for position, attribute in enumerate(partition)
+    ]
+    return " AND ".join(equal + ([] if sort is None else [placeholders.text(sort)]))
+
+
+def _query(partition: Item, placeholders: Placeholders) -> Mapping[str, Any]:
+    own: dict[str, AttributeValue] = {
+        f":k{position}": value for position, value in enumerate(partition.values())
+    }
+    return {"ExpressionAttributeValues": {**placeholders.values, **own}}
+
+
+def _dealt(queries: Sequence[Mapping[str, Any]], slots: int) -> list[list[Mapping[str, Any]]]:
+    """Queries over as many tasks as run at the same time."""
+    count = min(len(queries), slots)
+    return [list(queries[start::count]) for start in range(count)]
+
+
+def _options(options: ReadOptions, parts: int, slots: int | None) -> Options:
+    allowance = None
+    if options.read_units is not None:
+        at_once = None if slots is None else min(slots, parts) or 1
+        allowance = of_each_task(options.read_units, at_once, None, "readUnits")
+    return Options(
+        parallel=options.parallel,
+        give_up_after_s=options.give_up_after_s,
+        read_units=allowance,
+    )
