@@ -5,6 +5,7 @@
     pannier.spark.register(spark)
     orders = spark.read.format("pannier").option("target", "aws").load("Orders")
     known = pannier.spark.get(keys, "Orders", target="aws", how="left")
+    changes = spark.readStream.format("pannier-changes").option("target", "aws").load("Orders")
 
 Reading and writing, filters and schemas: `docs/spark.md`. PySpark 4.1 or newer is needed; nothing
 here is imported by the rest of the package.

@@ -4,13 +4,19 @@ A task connects to it by its URL. Credentials are not carried along: each execut
 the usual chain.
 """
 
+import re
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Final, Self
 
 from pannier.errors import UserError
 from pannier.library.connection import Connection
 from pannier.targets.credentials import BotocoreCredentials
-from pannier.targets.resolve import is_loopback, resolve, target_name
+from pannier.targets.resolve import environment_credentials, is_loopback, resolve, target_name
+from pannier.targets.signing import Credentials
+
+_DEFAULT_REGION: Final = "us-east-1"
+# At AWS, streams have an address of their own; elsewhere, that of the tables.
+_AWS: Final = re.compile(r"^(https?://)(dynamodb\.[a-z0-9-]+\.amazonaws\.com.*)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,25 @@ class Place:
         if region is None and not is_loopback(name):
             region = BotocoreCredentials().region
         return cls(name, region)
+
+    def streams(self) -> Any:
+        """botocore's client for DynamoDB Streams, with the credentials that are found here."""
+        import botocore.session  # slow to import
+
+        own: dict[str, Any] = {}
+        if is_loopback(self.url):
+            known = environment_credentials() or Credentials("pannier", "pannier")
+            own = {
+                "aws_access_key_id": known.access_key,
+                "aws_secret_access_key": known.secret_key,
+                "aws_session_token": known.token,
+            }
+        return botocore.session.get_session().create_client(
+            "dynamodbstreams",
+            region_name=self.region or _DEFAULT_REGION,
+            endpoint_url=_AWS.sub(r"\1streams.\2", self.url),
+            **own,
+        )
 
     def connect(self) -> Connection:
         """A connection of this process, with the credentials that are found here."""

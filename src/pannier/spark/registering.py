@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from pannier.spark.budgets import slots
 from pannier.spark.source import PannierSource
+from pannier.spark.streaming import ChangesSource
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -12,7 +13,7 @@ _PUSHDOWN = "spark.sql.python.filterPushdown.enabled"
 
 
 def register(spark: "SparkSession") -> None:
-    """Make `spark.read.format("pannier")` and `df.write.format("pannier")` known to a session.
+    """Make the formats `pannier` (read, write) and `pannier-changes` (streams) known to a session.
 
     Filters are handed to Python data sources only if `spark.sql.python.filterPushdown.enabled` is
     true, so this is set. How many tasks run at the same time, among which budgets are divided, is
@@ -29,6 +30,7 @@ def register(spark: "SparkSession") -> None:
     }
     # A class of its own, so that it is sent to other processes as it is, with what was taken.
     spark.dataSource.register(type("RegisteredSource", (PannierSource,), members))
+    spark.dataSource.register(ChangesSource)
 
 
 def slots_of(spark: "SparkSession") -> int | None:

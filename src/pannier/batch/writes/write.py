@@ -10,6 +10,7 @@ from pannier.batch.operation import Operation
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
+from pannier.batch.pace.turns import end_turn, gathers_since_s, turn_of
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target, late_effect_s
@@ -111,7 +112,10 @@ class Writing:
         await self._session.finish()
         if self._journal is not None:
             await self._journal.end(source_ended=complete)
-        await self._end_turn()
+        turn = turn_of(self._allowance)
+        if turn is not None:
+            await end_turn(turn, self._pacing, self._session.now_s)
+            self._session.note_time()
         return self.report
 
     async def stop(self, reason: str) -> Report:
@@ -128,27 +132,7 @@ class Writing:
         patience_s = self._give_up_after_s if self._known else 0.0
         if self._allowance is not None:
             description = await self._schemas.describe(table, patience_s=patience_s)
-            now_s = self._begin_s()
+            turn = None if self._known else turn_of(self._allowance)
+            now_s = gathers_since_s(turn, self._session.started_s, self._session.now_s())
             self._pacing.set_budget(table, budget_of(self._allowance, "write", description, now_s))
         self._known[table] = await self._schemas.load(table, patience_s=patience_s)
-
-    def _begin_s(self) -> float:
-        """When capacity begins to gather: now, but for a turn since the end of the one before."""
-        turn = self._allowance.turn if self._allowance is not None else None
-        if turn is None or self._known:
-            return self._session.now_s()
-        return self._session.started_s if turn.begins_s is None else turn.begins_s
-
-    async def _end_turn(self) -> None:
-        """Wait until nothing is owed, where others go on with the same budget."""
-        turn = self._allowance.turn if self._allowance is not None else None
-        if turn is None:
-            return
-        now_s = self._session.now_s()
-        empty_s = self._pacing.empty_s(now_s)
-        if empty_s is None:  # nothing was sent
-            turn.ended_s = now_s if turn.begins_s is None else turn.begins_s
-            return
-        turn.ended_s = empty_s
-        await asyncio.sleep(max(0.0, empty_s - now_s))
-        self._session.note_time()
