@@ -26,7 +26,7 @@ from pannier.spark.writable_columns import arrow_schema, check_keys
 
 
 def column(kind: DataType, mark: str = "") -> StructType:
-    return StructType().add("a", kind, True, {"pannier": f'{{"is": "{mark}"}}'} if mark else None)
+    return StructType().add("a", kind, True, {"pannier": {"is": mark}} if mark else None)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def column(kind: DataType, mark: str = "") -> StructType:
     ],
 )
 def test_types_without_a_dynamodb_form_are_told(kind: DataType) -> None:
-    with pytest.raises(UserError, match="the data frame, column a: .* has no DynamoDB form"):
+    with pytest.raises(UserError, match=r"the data frame, column a: .* has no DynamoDB form"):
         arrow_schema(column(kind), None)
 
 

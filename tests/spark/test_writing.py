@@ -253,7 +253,7 @@ def test_a_source_that_breaks_leaves_no_part(place: tuple[str, Connection], tmp_
 def test_a_task_that_may_not_write_fails_with_the_reason(tmp_path: Path) -> None:
     faults = tmp_path / "faults.toml"
     faults.write_text('[[rules]]\noperations = "BatchWriteItem"\nerror = "AccessDeniedException"\n')
-    with shop("--faults", str(faults)) as (url, connection):
+    with shop("--faults", str(faults)) as (url, _):
         plan = plan_of(url, failures=str(tmp_path / "failures"))
         with pytest.raises(UserError, match="40 of 40 rows were given up: AccessDenied"):
             task(plan, rows(*range(40)))

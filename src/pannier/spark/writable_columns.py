@@ -93,7 +93,8 @@ def _check(field: spark.StructField, kind: spark.DataType) -> None:
         raise _no_form(field, kind)
     if isinstance(kind, spark.MapType) and not isinstance(kind.keyType, spark.StringType):
         raise UserError(
-            f"the data frame, column {field.name}: the keys of a {kind.simpleString()} are no texts",
+            f"the data frame, column {field.name}: the keys of a {kind.simpleString()} are no "
+            "texts",
             "Names of DynamoDB's maps are texts: cast the map, "
             f'e.g. col("{field.name}").cast("map<string,...>").',
         )
