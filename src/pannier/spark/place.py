@@ -63,7 +63,7 @@ class Place:
         return cls(name, region)
 
     def streams(self) -> Any:
-        """botocore's client for DynamoDB Streams, with the credentials that are found here."""
+        """Botocore's client for DynamoDB Streams, with the credentials that are found here."""
         import botocore.session  # slow to import
 
         own: dict[str, Any] = {}
