@@ -12,7 +12,8 @@ from pannier.cli.page_reading import raise_if_refused
 from pannier.cli.spark_job import SparkJob, division
 from pannier.cli.spark_options import place_of, spark_session
 from pannier.library.two_targets import TwoTargets
-from pannier.spark.copying import CopyTask, send_module
+from pannier.spark.copying import CopyTask
+from pannier.spark.own_modules import send_module
 from pannier.spark.read_plan import segment_count
 from pannier.spark.registering import slots_of
 
@@ -56,7 +57,8 @@ def copy_on_spark(
         )
         with job:
             tasks = job.run(spark, "write", work, count)
-            items, pages = (sum(counts) for counts in zip(*(each.found for each in tasks.done)))
+            found = [each.found for each in tasks.done.values()]
+            items, pages = (sum(each[at] for each in found) for at in (0, 1))
             sys.stderr.write(
                 f"pannier: {items:,} items of {options.table} were read in {pages:,} pages\n"
             )

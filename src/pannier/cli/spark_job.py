@@ -2,19 +2,18 @@
 
 import argparse
 import re
-import sys
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from pyspark.errors import PySparkException
 
 from pannier.batch.journals.job_journal import JobJournal
 from pannier.batch.options import Options
 from pannier.batch.target import Target
 from pannier.cli.job import JobOf
 from pannier.errors import UserError
-from pannier.library.interruption import Interrupted
 from pannier.spark.budgets import of_each_task
 from pannier.spark.folders import Folder
 from pannier.spark.noting import Failures
@@ -28,10 +27,9 @@ _NOTICES_SHOWN: Final = 10
 # Pannier's own words in the text of an exception that came out of a worker and through the JVM.
 _OWN: Final = re.compile(r"pannier\.[\w.]+: (.+?)(?=\n\s*\n|\n\tat |\Z)", re.DOTALL)
 _OTHER: Final = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception): .+$", re.MULTILINE)
-_UNKNOWN_SLOTS: Final = (
-    "a budget is divided among the tasks that run at a time, and their number is not known",
+_BOUND_SLOTS: Final = (
     "Bound it: --spark-conf spark.dynamicAllocation.maxExecutors=16 "
-    "--spark-conf spark.executor.cores=4.",
+    "--spark-conf spark.executor.cores=4."
 )
 
 
@@ -64,7 +62,11 @@ class Division:
             if given is None:
                 continue
             if self.at_once is None:
-                raise UserError(*_UNKNOWN_SLOTS)
+                raise UserError(
+                    "a budget is divided among the tasks that run at a time, and how many these "
+                    "can be is not known",
+                    _BOUND_SLOTS,
+                )
             units[name] = of_each_task(given, self.at_once, None, name)
         return Options(parallel=options.parallel, give_up_after_s=options.give_up_after, **units)
 
@@ -98,8 +100,7 @@ class SparkJob(JobOf[JobJournal]):
         operation: str,
         work: Work,
         count: int,
-        then: Callable[["DataFrame"], Any] | None = None,
-        schema: str = "nothing long",
+        about: "DataFrame | None" = None,
     ) -> TaskJob:
         """Run the tasks, and follow them.
 
@@ -108,26 +109,53 @@ class SparkJob(JobOf[JobJournal]):
             operation: the report's name for what they do.
             work: what each does.
             count: how many there are.
-            then: what Spark does with what they yield; None if they yield nothing.
-            schema: of what they yield.
+            about: what each is about, a row in each partition; None for nothing but a number.
 
         Raises:
             Interrupted: by Ctrl-C.
         """
-        tasks = TaskJob(spark, self.id, f"pannier {self._options.command}", operation, count)
-        self._tasks = tasks
-        self.follow(tasks.report)
-        frame = tasks.frame(work, schema)
-        from pyspark.errors import PySparkException
+        tasks = self.tasks(spark, operation, count)
+        self.do(
+            lambda: (
+                tasks.frame(work, "nothing long", about)
+                .write.format("noop")
+                .mode("overwrite")
+                .save()
+            )
+        )
+        return tasks
 
+    def tasks(self, spark: "SparkSession", operation: str, count: int) -> TaskJob:
+        """The tasks of this job, which `do` runs and follows.
+
+        Args:
+            spark: where.
+            operation: the report's name for what they do.
+            count: how many there are.
+        """
+        made = TaskJob(spark, self.id, f"pannier {self._options.command}", operation, count)
+        self._tasks = made
+        self.follow(made.report)
+        return made
+
+    def do(self, action: Callable[[], Any]) -> None:
+        """Do what makes Spark run the tasks, and follow it; nothing, if something failed before.
+
+        Raises:
+            Interrupted: by Ctrl-C.
+        """
+        tasks = self._tasks
+        assert tasks is not None
+        if self._reason is not None:
+            return
         try:
-            tasks.run(lambda: (then or _only_run)(frame))
+            tasks.run(action)
         except PySparkException as error:
             self._reason = words_of(error)
             tasks.report.stopped = self._reason[0]
         finally:
-            self._kept = self.notes.kept(tasks.done, tasks.report.failed, str(self.failures.path))
-        return tasks
+            done = tasks.done.values()
+            self._kept = self.notes.kept(done, tasks.report.failed, str(self.failures.path))
 
     @property
     def _kind(self) -> type[JobJournal]:
@@ -141,14 +169,14 @@ class SparkJob(JobOf[JobJournal]):
         tasks = self._tasks
         if tasks is None:
             return {}
-        parts = sorted(each.part for each in tasks.done if each.part)
+        parts = sorted(each.part for each in tasks.done.values() if each.part)
         spark = {"job": self.id, "tasks": tasks.count, "ended": len(tasks.done), "failures": parts}
         return {"spark": spark}
 
     def _words(self, report: Any) -> Iterator[str]:
         tasks = self._tasks
         assert tasks is not None
-        notices = dict.fromkeys(each for done in tasks.done for each in done.notices)
+        notices = dict.fromkeys(each for done in tasks.done.values() for each in done.notices)
         yield from list(notices)[:_NOTICES_SHOWN]
         if self._kept:
             yield f"{report.failed:,} not written, see {self._kept}"
@@ -180,7 +208,3 @@ def words_of(error: Exception) -> tuple[str, str]:
         return message, advice.strip()
     others = _OTHER.findall(text)
     return (others[-1] if others else text.strip().partition("\n")[0]), ""
-
-
-def _only_run(frame: "DataFrame") -> None:
-    frame.write.format("noop").mode("overwrite").save()

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from pannier.spark.place import Place
 
 _NEEDED: Final = ("pyspark", "pandas", "pyarrow")
-_NO_JOURNAL: Final = (
-    "a job on Spark has no journal: Spark itself tries again what fails",
+_AGAIN: Final = (
     "Leave it out. After the job was ended, give the same command again: puts replace what is "
-    "there, and nothing comes twice.",
+    "there, and nothing comes twice."
+)
+_NO_JOURNAL: Final = ("a job on Spark has no journal: Spark itself tries again what fails", _AGAIN)
+_FAILURES: Final = (
+    "Leave it out; --failures FOLDER keeps them all, and the exit status says that there are some."
 )
 # Options that mean nothing there, or something else: why, and what to do instead.
 _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
@@ -27,8 +30,7 @@ _REFUSED: Final[Mapping[str, tuple[str, str]]] = {
     "resume": _NO_JOURNAL,
     "fail_fast": (
         "tasks on several machines do not know of each other's failures",
-        "Leave it out; --failures FOLDER keeps them all, and the exit status says that there are "
-        "some.",
+        _FAILURES,
     ),
     "every_write": (
         "parts of the files are written side by side, so that no order holds between them",

@@ -6,36 +6,27 @@ leaves out among it. A second attempt copies its segment again from the first pa
 harm: puts replace.
 """
 
-import sys
-import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
 from pannier.batch.options import Options
-from pannier.batch.pace.budget import Turn
 from pannier.batch.tables.copying import Copy
 from pannier.batch.tables.transform import Transform
 from pannier.generating.own_code import load_maker
 from pannier.library.two_targets import TwoTargets
 from pannier.spark.noting import Failures, raise_if_given_up
 from pannier.spark.place import Place
-from pannier.spark.task_job import Done, Tell
-from pannier.spark.turns import Turns, reading_in_turn
+from pannier.spark.task_job import Done, Task
+from pannier.spark.task_turns import in_turns
 from pannier.targets.resolve import resolve
-
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
 
 
 @dataclass(frozen=True, slots=True)
 class CopyTask:
-    """What all tasks of a copy have in common; called with a number, it is the task of that number.
+    """Copies the segment of a task's number.
 
     Attributes:
         failures: where they go; has the job's id.
@@ -57,7 +48,7 @@ class CopyTask:
     transform: str | None
     options: Options
 
-    def __call__(self, number: int, attempt: int, tell: Tell) -> Iterator[pa.RecordBatch]:
+    def __call__(self, task: Task) -> Iterator[pa.RecordBatch]:
         """Copy a segment.
 
         Raises:
@@ -68,16 +59,19 @@ class CopyTask:
             self.request,
             self.table,
             self._loaded(),
-            segments=[segment(number, self.segments)],
+            segments=[segment(task.number, self.segments)],
         )
-        with self.failures.of_task(number, attempt) as noted:
-            with self._connection() as connection, self._in_turn() as options:
+        with self.failures.of_task(task) as noted:
+            with (
+                self._connection() as connection,
+                in_turns(self.failures.job, self.options) as options,
+            ):
                 copying = connection.copy(copy, options=options, on_failure=noted.add)
             found = copying.found
             pages = (0, 0) if found is None else (found.read, found.calls)
-            done = noted.into(Done(number, copying.report, found=pages))
+            done = noted.into(Done(task.number, copying.report, found=pages))
             raise_if_given_up(done)
-        tell(done)
+        task.tell(done)
         yield from ()
 
     def _loaded(self) -> Transform | None:
@@ -94,49 +88,7 @@ class CopyTask:
         there = resolve(self.destination.url, region=self.destination.region)
         return TwoTargets(source, there)
 
-    @contextmanager
-    def _in_turn(self) -> Iterator[Options]:
-        """The options with this task's turns at both budgets."""
-        job = self.failures.job
-        with reading_in_turn(f"{job}-read", self.options) as options:
-            allowance = options.write_allowance
-            if allowance is None:
-                yield options
-                return
-            turns = Turns(f"{job}-write")
-            turn = Turn(turns.take())
-            yield replace(options, write_units=replace(allowance, turn=turn))
-            if turn.ended_s is not None:
-                turns.leave(turn.ended_s)
-
 
 def segment(number: int, count: int) -> Mapping[str, Any]:
     """What a scan's request says of its segment."""
     return {} if count == 1 else {"Segment": number, "TotalSegments": count}
-
-
-def send_module(spark: "SparkSession", name: str, folder: Path) -> None:
-    """Send the module of the user's own code to all executors, unless it is installed.
-
-    Args:
-        spark: the session.
-        name: `MODULE:FUNCTION`; the module can be imported here.
-        folder: for the archive of a package; has to be there as long as the session.
-    """
-    top = import_module(name.partition(":")[0].partition(".")[0])
-    file = getattr(top, "__file__", None)
-    if file is None or "site-packages" in Path(file).parts or _is_of_python(file):
-        return
-    path = Path(file)
-    if path.name != "__init__.py":
-        spark.sparkContext.addPyFile(str(path))
-        return
-    archive = folder / f"{top.__name__}.zip"
-    with zipfile.ZipFile(archive, "w") as made:
-        for each in sorted(path.parent.rglob("*.py")):
-            made.write(each, each.relative_to(path.parent.parent))
-    spark.sparkContext.addPyFile(str(archive))
-
-
-def _is_of_python(file: str) -> bool:
-    return Path(file).is_relative_to(Path(sys.base_prefix) / "lib")

@@ -1,22 +1,13 @@
 """Where a task of a command notes what did not get through, and what becomes of it in the end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
-from pannier.batch.report import Failure
 from pannier.errors import UserError
 from pannier.spark.folders import Folder, write_file
-from pannier.spark.task_job import Done
+from pannier.spark.task_job import Done, Task
 from pannier.spark.write_failures import PREFIX, Carried, Part, part_name, remove_others
-
-
-class Noting(Protocol):
-    """Notes failures for a task."""
-
-    def add(self, failure: Failure) -> None:
-        """Note one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +23,7 @@ class Failures:
     folder: str | None
 
     @contextmanager
-    def of_task(self, number: int, attempt: int) -> Iterator["OfTask"]:
+    def of_task(self, task: Task) -> Iterator["OfTask"]:
         """Where one attempt of a task notes its own; nothing of it is left after an exception.
 
         Raises:
@@ -41,10 +32,10 @@ class Failures:
         if self.folder is None:
             yield OfTask(Carried())
             return
-        with Part(Folder(self.folder), part_name(self.job, number, attempt)) as part:
+        with Part(Folder(self.folder), part_name(self.job, task.number, task.attempt)) as part:
             yield OfTask(part)
 
-    def kept(self, done: Sequence[Done], failed: int, path: str) -> str:
+    def kept(self, done: Collection[Done], failed: int, path: str) -> str:
         """Keep the failures of tasks that have ended, and nothing else; says where they are.
 
         Args:

@@ -1,22 +1,23 @@
-"""A job as numbered tasks, run by Spark, each of which tells at its end what it has done.
+"""A job as tasks, run by Spark, each of which tells at its end what it has done.
 
-A data frame of nothing but numbers has one partition for each task, so that Spark starts them,
-tries them again, and runs slow ones twice, as it does with any. What a task tells comes through an
-accumulator: Spark adds up that of one attempt for each partition, when it has ended well. So there
-is one report as the tasks end, the law of reports holds for it at any moment, and it is there when
-the job is broken off, too.
+A data frame has one row in each partition, which says what a task is about, so that Spark starts
+them, tries them again, and runs slow ones twice, as it does with any. What a task tells comes
+through an accumulator: Spark adds up that of one attempt for each partition, when it has ended
+well. So there is one report as the tasks end, the law of reports holds for it at any moment, and it
+is there when the job is broken off, too.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pyarrow as pa
 from pyspark import InheritableThread, TaskContext
 from pyspark.accumulators import Accumulator, AccumulatorParam
 
 from pannier.batch.report import Report
+from pannier.files.arrow_schema import Shape
 from pannier.library.interruption import Interrupted
 from pannier.spark.plain_errors import told_plainly
 
@@ -38,6 +39,7 @@ class Done:
         lines: failures that it carries, where there is no folder.
         notices: what the user should know of what it read.
         found: items that it read to copy them, and pages.
+        shape: of the items that it read, where that is wanted.
     """
 
     number: int
@@ -46,28 +48,31 @@ class Done:
     lines: list[bytes] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     found: tuple[int, int] = (0, 0)
+    shape: Shape | None = None
 
     def __post_init__(self) -> None:
         del self.report.failures[_FAILURES_KEPT:]
 
 
-Tell = Callable[[Done], None]
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One attempt of a task.
+
+    Attributes:
+        number: of the task, from 0.
+        attempt: Spark's number of the attempt, one for each in the whole session.
+        about: what its row says.
+        tell: to be called at its end, once.
+    """
+
+    number: int
+    attempt: int
+    about: Any
+    tell: Callable[[Done], None]
 
 
-class Work(Protocol):
-    """What a task does."""
-
-    def __call__(self, number: int, attempt: int, tell: Tell) -> Iterator[pa.RecordBatch]:
-        """Do it.
-
-        Args:
-            number: of the task, from 0.
-            attempt: Spark's number of the attempt, one for each in the whole session.
-            tell: to be called at its end, once.
-
-        Yields:
-            What comes of it, for what Spark does with it then.
-        """
+Work: TypeAlias = Callable[[Task], Iterator[pa.RecordBatch]]
+"""Does what a task is about; yields what comes of it, for what Spark does with it then."""
 
 
 class _All(AccumulatorParam[list[Done]]):
@@ -91,7 +96,7 @@ class TaskJob:
 
     Attributes:
         report: of all tasks that have ended.
-        done: what these have told.
+        done: what these have told, by their numbers.
         count: how many tasks there are.
     """
 
@@ -99,22 +104,26 @@ class TaskJob:
         self, spark: "SparkSession", job: str, label: str, operation: str, count: int
     ) -> None:
         self.report = Report(operation)
-        self.done: list[Done] = []
+        self.done: dict[int, Done] = {}
         self.count = count
+        self._taken = 0
         self._spark = spark
         self._job = job
         self._label = label
         self._told: Accumulator[list[Done]] = spark.sparkContext.accumulator([], _All())
 
-    def frame(self, work: Work, schema: str) -> "DataFrame":
+    def frame(self, work: Work, schema: str, about: "DataFrame | None" = None) -> "DataFrame":
         """What comes of the tasks, when Spark runs them.
 
         Args:
             work: what each task does.
             schema: of what it yields.
+            about: says in its only column what each is about, a row in each partition; None for
+                nothing but a number.
         """
-        numbers = self._spark.range(0, self.count, 1, max(1, self.count))
-        return numbers.mapInArrow(_running(work, self._told), schema)
+        if about is None:
+            about = self._spark.range(0, self.count, 1, max(1, self.count))
+        return about.mapInArrow(_running(work, self._told), schema)
 
     def run(self, action: Callable[[], Any]) -> None:
         """Run what makes Spark run the tasks, and follow it.
@@ -156,23 +165,29 @@ class TaskJob:
 
     def _take(self, began_s: float) -> None:
         told = self._told.value
-        for done in told[len(self.done) :]:
+        for done in told[self._taken :]:
+            self._taken += 1
+            if done.number in self.done:  # run again, as Spark had lost what it had made
+                continue
             self.report.add(done.report)
             done.report = Report(self.report.operation)  # there may be many thousands of them
-            self.done.append(done)
+            self.done[done.number] = done
         self.report.elapsed_s = time.monotonic() - began_s
 
 
 def _running(
     work: Work, told: "Accumulator[list[Done]]"
 ) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def tell(done: Done) -> None:
+        told.add([done])
+
     def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         context = TaskContext.get()
         assert context is not None  # Spark sets it before a task begins
-        attempt = context.taskAttemptId()
+        number, attempt = context.partitionId(), context.taskAttemptId()
         with told_plainly():
             for batch in batches:
-                for number in batch.column(0).to_pylist():
-                    yield from work(number, attempt, lambda done: told.add([done]))
+                for about in batch.column(0).to_pylist():
+                    yield from work(Task(number, attempt, about, tell))
 
     return run
