@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pannier.batch.pages.extent import extent_of
-from pannier.cli.page_reading import raise_if_refused
+from pannier.cli.page_reading import check_request
 from pannier.cli.spark_job import SparkJob, division
 from pannier.cli.spark_options import place_of, spark_session
 from pannier.library.two_targets import TwoTargets
@@ -43,6 +43,7 @@ def copy_on_spark(
     there = here
     if connection.other is not connection.target:
         there = place_of(options.to_target, connection.other, "--to-target")
+    check_request(connection, request)
     job = SparkJob(options, connection.other, "copying")
     with spark_session(options) as spark, TemporaryDirectory() as folder:
         slots = slots_of(spark)
@@ -62,5 +63,4 @@ def copy_on_spark(
             sys.stderr.write(
                 f"pannier: {items:,} items of {options.table} were read in {pages:,} pages\n"
             )
-    raise_if_refused(job.report)
     return job.end()
