@@ -25,7 +25,7 @@ def test_a_turn_gathers_since_the_one_before_it_ended_or_since_its_beginning() -
 def test_a_turn_ends_when_nothing_is_owed() -> None:
     pacing = Pacing(random.Random(0), 300.0, 1)
     now_s = time.monotonic()
-    budget = Budget({"": 100.0}, now_s, is_empty=True)
+    budget = Budget({"": 100.0}, now_s, OwnLedger(now_s))
     budget.charge(-1.0, now_s)  # what was charged too much: something is left
     pacing.set_budget("shop", budget)
     turn = Turn()
