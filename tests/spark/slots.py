@@ -6,7 +6,7 @@ task sends anything. The engine meters by the same clock; accounts are in files,
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +56,18 @@ class Slots:
         self._chance = random.Random(1)
         self._began_s = simulation.now_s
 
-    def run(self, tasks: Sequence[Task], executors: Sequence[int]) -> None:
+    def run(
+        self, tasks: Sequence[Task], executors: Sequence[int], at_once: int | None = None
+    ) -> None:
         """Run tasks, each in the next slot that is free.
 
         Args:
             tasks: in their order.
             executors: how many slots each executor has.
+            at_once: how many tasks run at the same time, if that is fewer than there are slots;
+                then each is in one slot or another.
         """
-        virtual_time.run(self._run(iter(tasks), executors))
+        virtual_time.run(self._run(iter(tasks), executors, at_once or sum(executors)))
 
     async def send(self, operation: str, body: bytes) -> Reply:
         """See `Target`."""
@@ -87,22 +91,30 @@ class Slots:
             "chance": self._chance,
         }
 
-    async def _run(self, tasks: Any, executors: Sequence[int]) -> None:
+    async def _run(self, tasks: Iterator[Task], executors: Sequence[int], at_once: int) -> None:
+        running = asyncio.Semaphore(at_once)
         async with asyncio.TaskGroup() as group:
             for number, slots in enumerate(executors):
                 folder = self._folder / f"{number}"
                 folder.mkdir(exist_ok=True)
                 for _ in range(slots):
-                    group.create_task(self._slot(tasks, folder))
+                    group.create_task(self._slot(tasks, folder, running))
 
-    async def _slot(self, tasks: Any, folder: Path) -> None:
-        clock = asyncio.get_running_loop().time
+    async def _slot(self, tasks: Iterator[Task], folder: Path, running: asyncio.Semaphore) -> None:
         environment = {"SPARK_LOCAL_DIRS": str(folder)}
-        for task in tasks:
+        while True:
+            async with running:
+                task = next(tasks, None)
+                if task is None:
+                    return
+                await self._work(task, environment)
+
+    async def _work(self, task: Task, environment: Mapping[str, str]) -> None:
+        clock = asyncio.get_running_loop().time
+        await asyncio.sleep(self._overhead_s * self._chance.uniform(0.25, 0.75))
+        with taken("job", self.allowance, environment, clock) as turn:
             await asyncio.sleep(self._overhead_s * self._chance.uniform(0.25, 0.75))
-            with taken("job", self.allowance, environment, clock) as turn:
-                await asyncio.sleep(self._overhead_s * self._chance.uniform(0.25, 0.75))
-                await task(self, turn)
+            await task(self, turn)
 
 
 def writing(operations: Sequence[Operation]) -> Task:

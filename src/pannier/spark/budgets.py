@@ -71,7 +71,7 @@ def of_each_task(
             f"{option} is a budget over all tasks, and it is not known how many run at a time",
             'Give the most there can be: .option("concurrentTasks", "64"), executors times cores.',
         )
-    return Allowance.of(units).divided(count, keeps=slots is not None and count >= slots)
+    return Allowance.of(units).divided(count, keeps=slots is None or count >= slots)
 
 
 def _whole(text: str | None) -> int | None:

@@ -188,9 +188,7 @@ def _dealt(queries: Sequence[Mapping[str, Any]], slots: int) -> list[list[Mappin
     return [list(queries[start::count]) for start in range(count)]
 
 
-def _options(
-    options: ReadOptions, parts: int, at_once: int | None, slots: int | None
-) -> Options:
+def _options(options: ReadOptions, parts: int, at_once: int | None, slots: int | None) -> Options:
     allowance = None
     if options.read_units is not None:
         count = None if at_once is None else min(at_once, parts) or 1

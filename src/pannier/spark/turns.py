@@ -64,12 +64,12 @@ class FileLedger:
     def take(self, now_s: float) -> None:
         """The turn begins."""
         with self._changing(now_s) as accounts:
-            accounts.take(self._number, now_s, keeps=self._keeps)
+            accounts.take(self._number)
 
     def leave(self, now_s: float) -> None:
         """The turn ends."""
         with self._changing(now_s) as accounts:
-            accounts.leave(self._number, now_s)
+            accounts.leave(self._number)
 
     @contextmanager
     def _changing(self, now_s: float) -> Iterator[Accounts]:
@@ -92,7 +92,7 @@ class FileLedger:
             return Accounts(**found, by_name=by_name)
         except (ValueError, KeyError, TypeError, AttributeError):  # new, or damaged: it has no past
             accounts = Accounts(now_s)
-            accounts.take(self._number, now_s, keeps=self._keeps)
+            accounts.take(self._number)
             return accounts
 
 

@@ -155,21 +155,25 @@ class _Bucket:
         return self._account.estimated > 0
 
     @property
+    def tokens(self) -> float:
+        return self._account.tokens
+
+    @property
     def is_full(self) -> bool:
-        return self._account.tokens + _ROUNDING >= self._call
+        return self.tokens + _ROUNDING >= self._call
 
     @property
     def affordable(self) -> float:
-        tokens = self._account.tokens + _ROUNDING
+        tokens = self.tokens + _ROUNDING
         return tokens / self.per_unit if self.per_unit > 0 else float("inf")
 
     @property
     def empty_for_s(self) -> float:
         """How long it takes to gather what is in it."""
-        return self._account.tokens / self._rate
+        return self.tokens / self._rate
 
     def wait_s(self, units: float) -> float:
-        missing = min(units * self.per_unit, self._call) - self._account.tokens
+        missing = min(units * self.per_unit, self._call) - self.tokens
         return missing / self._rate if missing > _ROUNDING else 0.0
 
     def spend(self, units: float) -> None:

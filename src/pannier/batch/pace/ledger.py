@@ -1,23 +1,20 @@
-"""What is saved of a budget, who gathers it, and what calls have really cost: an account for each
-resource.
+"""What is saved of a budget, who gathers it, and what calls have really cost.
 
-A job that has a budget for itself keeps its accounts in memory. Where jobs spend one budget side by
+There is an account for each resource: a table, and each of its global indexes. A job that has a budget for itself keeps its accounts in memory. Where jobs spend one budget side by
 side and one after another, as the tasks of a cluster do, those of a machine keep their accounts
 together: what one leaves the next one finds, what a unit really costs is learned once, and while
 one prepares its work the others spend what gathers. Each of them takes a *turn*, and as many turns
 gather capacity as jobs have run at the same time.
 
 A turn that nobody has goes on gathering, if the turns of all machines are no more than the budget
-was divided by. If they may be more, jobs can move from one machine to another, and what both had
-gathered would be spent; then such a turn rests, and only a short rest is made up for.
+was divided by. If they may be more, jobs can move from one machine to another, and what gathered in
+both would be spent; then such a turn rests.
 """
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from typing import Final, Protocol
-
-_REST_S: Final = 0.4
+from typing import Protocol
 
 
 @dataclass(slots=True)
@@ -44,13 +41,13 @@ class Accounts:
     Attributes:
         at_s: the time up to which the turns have gathered.
         gathered_s: for how many seconds all turns together have, since the first began.
-        turns: since when each of them rests; None for one that a job has.
+        turns: of each, whether a job has it.
         by_name: the accounts.
     """
 
     at_s: float
     gathered_s: float = 0.0
-    turns: list[float | None] = field(default_factory=list)
+    turns: list[bool] = field(default_factory=list)
     by_name: dict[str, Account] = field(default_factory=dict)
 
     def gathering(self, most: int, *, keeps: bool) -> int:
@@ -60,7 +57,7 @@ class Accounts:
             most: never more than these.
             keeps: whether those that rest do, too.
         """
-        there = len(self.turns) if keeps else sum(since_s is None for since_s in self.turns)
+        there = len(self.turns) if keeps else sum(self.turns)
         return min(most, there)
 
     def gather(self, now_s: float, most: int, *, keeps: bool) -> None:
@@ -69,24 +66,14 @@ class Accounts:
             self.gathered_s += (now_s - self.at_s) * self.gathering(most, keeps=keeps)
             self.at_s = now_s
 
-    def take(self, number: int, now_s: float, *, keeps: bool) -> None:
-        """A job has a turn from now on; they have gathered up to now.
+    def take(self, number: int) -> None:
+        """A job has a turn from now on; up to now they have gathered."""
+        self.turns += [False] * (number + 1 - len(self.turns))
+        self.turns[number] = True
 
-        Args:
-            number: of the turn, from 0.
-            now_s: the time.
-            keeps: whether turns that rest gather.
-        """
-        while len(self.turns) <= number:
-            self.turns.append(now_s)
-        since_s = self.turns[number]
-        if since_s is not None and not keeps:
-            self.gathered_s += min(_REST_S, max(0.0, now_s - since_s))
-        self.turns[number] = None
-
-    def leave(self, number: int, now_s: float) -> None:
-        """A job has ended, and its turn rests."""
-        self.turns[number] = now_s
+    def leave(self, number: int) -> None:
+        """A job has ended, and leaves its turn."""
+        self.turns[number] = False
 
 
 class Ledger(Protocol):
@@ -108,7 +95,7 @@ class OwnLedger:
     """
 
     def __init__(self, now_s: float) -> None:
-        self._accounts = Accounts(now_s, turns=[None])
+        self._accounts = Accounts(now_s, turns=[True])
 
     @contextmanager
     def opened(self, now_s: float) -> Iterator[tuple[Accounts, int]]:
