@@ -1,10 +1,11 @@
 """What is saved of a budget, who gathers it, and what calls have really cost.
 
-There is an account for each resource: a table, and each of its global indexes. A job that has a budget for itself keeps its accounts in memory. Where jobs spend one budget side by
-side and one after another, as the tasks of a cluster do, those of a machine keep their accounts
-together: what one leaves the next one finds, what a unit really costs is learned once, and while
-one prepares its work the others spend what gathers. Each of them takes a *turn*, and as many turns
-gather capacity as jobs have run at the same time.
+There is an account for each resource: a table, and each of its global indexes. A job that has a
+budget for itself keeps its accounts in memory. Where jobs spend one budget side by side and one
+after another, as the tasks of a cluster do, those of a machine keep their accounts together: what
+one leaves the next one finds, what a unit really costs is learned once, and while one prepares its
+work the others spend what gathers. Each of them takes a *turn*, and as many turns gather capacity
+as jobs have run at the same time.
 
 A turn that nobody has goes on gathering, if the turns of all machines are no more than the budget
 was divided by. If they may be more, jobs can move from one machine to another, and what gathered in
