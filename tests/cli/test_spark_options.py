@@ -1,4 +1,4 @@
-"""`--spark`: what has no meaning there is refused before Spark is begun, with what to do instead."""
+"""`--spark`: what means nothing there is refused before Spark is begun, with what to do instead."""
 
 import importlib.util
 from pathlib import Path

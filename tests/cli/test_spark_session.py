@@ -13,6 +13,7 @@ from pannier.library.connecting import connect
 from tests.conftest import run_pannier, serving
 from tests.spark.tables import made
 
+_PATIENCE_S = 300  # a JVM begins in five seconds, or in forty on a machine that has much to do
 _CODE = "def same(item):\n    return item\n"
 
 
@@ -26,8 +27,15 @@ def test_a_copy_begins_a_session_sends_the_transform_and_says_nothing_of_spark(
     with serving("--memory", "--no-console") as (url, _), connect(url) as connection:
         made(connection, "shop", "PK:S", items)
         copy = ("copy", "shop", "other", "--create", "--transform", "own.code:same")
-        done = run_pannier(*copy, "--target", url, "--spark", "local[2]", "--report", "none",
-                           cwd=tmp_path)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-m", "pannier", *copy, "--target", url, "--spark", "local[2]",
+             "--report", "none"],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE_S,
+            check=False,
+        )  # fmt: skip
         assert done.returncode == 0, done.stderr
         assert done.stderr.splitlines() == [
             f"target: {url}",
@@ -57,7 +65,7 @@ def test_ctrl_c_ends_the_tasks_and_says_what_was_done(tmp_path: Path) -> None:
                 assert program.poll() is None
                 time.sleep(0.1)
             program.send_signal(signal.SIGINT)
-            _, told = program.communicate(timeout=60)
+            _, told = program.communicate(timeout=_PATIENCE_S)
         finally:
             if program.poll() is None:
                 program.kill()
