@@ -112,7 +112,8 @@ def planned(
     if options.items == "columns":  # else there is no column that is an attribute
         found = conditions(filters, schema, options.mode, tuple(without))
         ours = joined(found, placeholders, len(own.get("FilterExpression", "")) + _AROUND)
-        own.setdefault("ProjectionExpression", _projection(schema, described, placeholders))
+        if options.own.project is None:
+            own["ProjectionExpression"] = _projection(schema, described, placeholders)
     own["FilterExpression"] = with_own(own.get("FilterExpression"), ours)
     request: dict[str, Any] = {**own, "ConsistentRead": options.consistent or None}
     if keys is None:
