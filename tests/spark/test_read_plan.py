@@ -50,7 +50,8 @@ def request(*filters: Any, **options: Any) -> dict[str, Any]:
         (100 * MIB, 8, False, 8),
         (1000 * MIB, 8, False, 16),
         (1025 * MIB, 8, False, 17),
-        (1025 * MIB, 8, True, 24),
+        (1025 * MIB, 8, True, 32),  # several rounds
+        (5000 * MIB, 8, True, 80),
         (16 * MIB, 8, True, 4),
         (10**15, 8, False, 1_000_000),
     ],

@@ -1,6 +1,5 @@
-"""Tables read and written by Spark as whole items, by DynamoDB's own expressions, and as files."""
+"""Tables read and written by Spark as whole items, and by DynamoDB's own expressions."""
 
-import gzip
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +13,7 @@ import pannier
 from pannier.cli.main import main
 from pannier.files.source import ReadOptions
 from pannier.library.connection import Connection
+from pannier.spark.piece import Piece
 from pannier.spark.pieces import frame_of, pieces_of
 from tests.conftest import serving
 from tests.spark.tables import made
@@ -141,8 +141,6 @@ def test_other_columns_are_refused(spark: "SparkSession", url: str) -> None:
     with pytest.raises(PySparkException, match="items=json writes a column item") as caught:
         write(frame, url, TABLE, items="json")
     assert "UserError" in str(caught.value).splitlines()[0]
-    with pytest.raises(PySparkException, match="pieces have piece"):
-        write(frame, url, TABLE, items="pieces")
 
 
 # The user's own expressions
@@ -214,58 +212,15 @@ def test_a_wrong_expression_is_said_before_any_task_begins(
 # Pieces of files
 
 
-def test_files_are_written_by_pieces_with_their_failures_in_place(
-    spark: "SparkSession", url: str, tmp_path: Path
-) -> None:
-    """A folder of several formats: cut, packed, and naming their tables themselves."""
-    lines = [orjson.dumps({"pk": "l", "sk": number, "x": "y" * 100}) for number in range(40_000)]
-    lines[30_000] = b"{broken"
-    (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
-    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(b'{"pk":"z","sk":1}\n{"pk":"z"}\n'))
-    (tmp_path / "c.csv").write_text("pk,sk\nc,1\nc,2\n")
-    (tmp_path / "d.json").write_bytes(
-        b'{"Other": [{"PutRequest": {"Item": {"pk": {"S": "d"}, "sk": {"N": "1"}}}}]}'
-    )
-    pieces = pieces_of([str(tmp_path / "*")], ReadOptions(table="Files"), slots=2)
-    assert len(pieces) == 3 + 3
-    frame = frame_of(spark, pieces)
-    assert frame.rdd.getNumPartitions() == 6
-    folder, report = tmp_path / "failures", tmp_path / "report.json"
-    options = {"failures": str(folder), "report": str(report), "onFailures": "report"}
-    with pannier.connect(url) as connection:
-        for table in ("Files", "Other"):
-            made(connection, table, "pk:S sk:N", [])
-        write(frame, url, "Files", items="pieces", **options)
-        told = orjson.loads(report.read_bytes())
-        assert (told["read"], told["written"], told["failed"]) == (40_005, 40_003, 2)
-        assert told["balanced"]
-        found = everything(connection, "Files")
-        assert len(found) == 40_002
-        assert {("z", "1"), ("c", "1"), ("c", "2"), ("l", "39999")} <= found.keys()
-        assert list(everything(connection, "Other")) == [("d", "1")]
-    failures = [
-        orjson.loads(line) for part in folder.iterdir() for line in part.read_bytes().splitlines()
+def test_a_frame_has_a_piece_in_each_partition(spark: "SparkSession", tmp_path: Path) -> None:
+    for name in "abcde":
+        (tmp_path / f"{name}.csv").write_text("pk,sk\nc,1\n")
+    pieces = pieces_of([str(tmp_path / "*.csv")], ReadOptions(table="shop"))
+    rows = frame_of(spark, pieces).rdd.glom().collect()
+    assert [[Piece.of_text(row.piece) for row in part] for part in rows] == [
+        [each] for each in pieces
     ]
-    broken, keyless = sorted(failures, key=lambda each: str(each["source"]))
-    at = sum(len(line) + 1 for line in lines[:30_000])
-    assert (broken["source"], broken["byte"]) == (str(tmp_path / "a.jsonl"), at + 1)
-    assert (keyless["source"], keyless["line"]) == (str(tmp_path / "b.jsonl.gz"), 2)
 
 
-def test_no_pieces_are_a_job_with_an_empty_report(
-    spark: "SparkSession", url: str, tmp_path: Path
-) -> None:
-    report = tmp_path / "report.json"
-    write(frame_of(spark, []), url, TABLE, items="pieces", report=str(report))
-    assert orjson.loads(report.read_bytes())["read"] == 0
-
-
-def test_a_file_that_an_executor_does_not_find_ends_the_job_in_plain_words(
-    spark: "SparkSession", url: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "a.jsonl"
-    path.write_bytes(b'{"pk":"l","sk":1}\n')
-    pieces = pieces_of([str(path)], ReadOptions(table=TABLE))
-    path.unlink()
-    with pytest.raises(PySparkException, match="can't open a file: there is no file"):
-        write(frame_of(spark, pieces), url, TABLE, items="pieces")
+def test_no_pieces_are_a_frame_without_rows(spark: "SparkSession") -> None:
+    assert frame_of(spark, []).count() == 0

@@ -36,12 +36,6 @@ def test_all_options_whatever_their_case() -> None:
     assert (options.concurrent_tasks, options.parallel, options.give_up_after_s) == (12, 4, 2.5)
 
 
-def test_pieces_of_files_may_name_their_tables_themselves() -> None:
-    assert WriteOptions.of({"items": "pieces"}).table == ""
-    with pytest.raises(UserError, match="no table is given"):
-        WriteOptions.of({"items": "json"})
-
-
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -53,7 +47,6 @@ def test_pieces_of_files_may_name_their_tables_themselves() -> None:
         ({"kind": "delete", "deleteColumn": "gone"}, "exclude each other"),
         ({"items": "rows"}, "the option items is 'rows'"),
         ({"items": "json", "nulls": "text"}, "the option nulls means nothing with items=json"),
-        ({"items": "pieces", "kind": "put"}, "the option kind means nothing with items=pieces"),
     ],
 )
 def test_what_is_wrong_is_said(given: dict[str, str], said: str) -> None:
