@@ -1,14 +1,12 @@
 """Files as pieces that are worth a task, and the data frame that carries them to the tasks.
 
-A piece travels as a text in the only column of a data frame, one piece a partition, and the writer
+A piece travels as a text in the only column of a data frame, one piece a partition, and the task
 opens it (`piece_reading`). So files are read by Pannier's own readers, and what is in them never
 passes through Spark's rows.
-
-    pieces = pieces_of(["parts/*.jsonl"], ReadOptions(table="shop"), slots=8)
-    frame_of(spark, pieces).write.format("pannier").option("items", "pieces") ...
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +25,7 @@ COLUMN: Final = "piece"
 
 _BYTES_MOST: Final = 32 * MIB  # so many take a task some seconds
 _BYTES_LEAST: Final = 2 * MIB
+_FILES_AT_ONCE: Final = 16  # at an address each answer takes its time
 _OF_EACH_SLOT: Final = 4  # pieces, where that many are worth it
 
 
@@ -55,17 +54,18 @@ def pieces_of(
             "standard input has one reader, and a job on Spark has many",
             "Write it to a file first, where all executors find it, and name that.",
         )
-    for name in files:
-        check(name)
-    for _ in read_writes(files[0], replace(options, skipping=Skipping())):
-        break  # it can be used, or that would have been an error
-    size_bytes = sum(0 if is_folder(name) else size_of(name) for name in files)
-    piece_bytes = _piece_bytes(size_bytes, slots)
-    return [piece for name in files for piece in cut(name, options, piece_bytes)]
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+        for _ in pool.map(check, files):
+            pass  # all of them are there before anything is written
+        _check_first(files[0], options)
+        size_bytes = sum(pool.map(_size, files))
+        piece_bytes = _piece_bytes(size_bytes, slots)
+        cuts = pool.map(lambda name: cut(name, options, piece_bytes), files)
+        return [piece for found in cuts for piece in found]
 
 
 def frame_of(spark: "SparkSession", pieces: Sequence[Piece]) -> "DataFrame":
-    """A data frame with a piece in each partition, to be written with the option `items=pieces`.
+    """A data frame of texts with a piece in each partition, for tasks that read them.
 
     Args:
         spark: the session; not of Spark Connect.
@@ -83,3 +83,13 @@ def _piece_bytes(size_bytes: int, slots: int | None) -> int:
     if slots is None:
         return _BYTES_MOST
     return max(_BYTES_LEAST, min(_BYTES_MOST, -(-size_bytes // (slots * _OF_EACH_SLOT))))
+
+
+def _check_first(name: str, options: ReadOptions) -> None:
+    """See to it that the first file can be used; says what was decided by looking at it, too."""
+    for _ in read_writes(name, replace(options, skipping=Skipping())):
+        return
+
+
+def _size(name: str) -> int:
+    return 0 if is_folder(name) else size_of(name)

@@ -104,18 +104,15 @@ def planned(
     keys = None
     if _may_be_query(options, described):
         keys = key_range(filters, schema, described.key)
-    without = set(described.key.names) if keys is not None else set()
-    if described.projected is not None:
-        without |= {name for name in schema.names if name not in described.projected}
-    if (projected := options.own.projected()) is not None:
-        without |= {name for name in schema.names if name not in projected}
-    ours = None
+    request = own | {"ConsistentRead": options.consistent or None}
     if options.items == "columns":  # else there is no column that is an attribute
-        found = conditions(filters, schema, options.mode, tuple(without))
+        of_query = described.key.names if keys is not None else ()
+        without = _not_filtered_by(of_query, options, schema, described)
+        found = conditions(filters, schema, options.mode, without)
         ours = joined(found, placeholders, len(own.get("FilterExpression", "")) + _AROUND)
-        own.setdefault("ProjectionExpression", _projection(schema, described, placeholders))
-    own["FilterExpression"] = with_own(own.get("FilterExpression"), ours)
-    request: dict[str, Any] = {**own, "ConsistentRead": options.consistent or None}
+        request["FilterExpression"] = with_own(own.get("FilterExpression"), ours)
+        if options.own.project is None:
+            request["ProjectionExpression"] = _projection(schema, described, placeholders)
     if keys is None:
         count = options.segments or segment_count(
             described.extent.size_bytes, at_once, evenly=options.read_units is not None
@@ -169,6 +166,17 @@ def _may_be_query(options: ReadOptions, described: Described) -> bool:
         and (projected is None or projected.issuperset(key))
         and not own.filters_by(key)
     )
+
+
+def _not_filtered_by(
+    of_query: Sequence[str], options: ReadOptions, schema: StructType, described: Described
+) -> tuple[str, ...]:
+    """The attributes that must not be in a filter: a query's key, and what is not projected."""
+    without = set(of_query)
+    for projected in (described.projected, options.own.projected()):
+        if projected is not None:
+            without |= {name for name in schema.names if name not in projected}
+    return tuple(without)
 
 
 def _segments(count: int) -> list[Mapping[str, Any]]:
