@@ -109,6 +109,16 @@ def _the_chapters_items(run: Run, _: Path) -> None:
     run.names |= {"items": [{"PutRequest": {"Item": each}} for each in found], "keys": found}
 
 
+def _a_spark_session(run: Run, _: Path) -> None:
+    """In Python `spark`; what the document calls a bucket is a folder of this run."""
+    from tests.spark.session import started
+
+    run.names["spark"] = started(run.set_environment)
+    bucket = run.folder / "my-bucket"
+    bucket.mkdir()
+    run.replace("s3://my-bucket", bucket.as_uri())
+
+
 def _my_program(run: Run, _: Path) -> None:
     """`my_program`, which writes so many items with boto3 in one batch, for as long as it takes."""
     (run.folder / "my_program.py").write_text(_PROGRAM)
@@ -125,5 +135,6 @@ GIVEN: Mapping[str, Callable[[Run, Path], None]] = {
     "a database": _a_database,
     "items in Python": _items_in_python,
     "the chapter's items": _the_chapters_items,
+    "a Spark session": _a_spark_session,
     "my program": _my_program,
 }
