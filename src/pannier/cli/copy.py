@@ -20,6 +20,7 @@ from pannier.cli.job_journals import add_journal
 from pannier.cli.page_options import add_condition, request_of
 from pannier.cli.page_reading import fraction_read, raise_if_refused
 from pannier.cli.scan_plan import ScanPlan
+from pannier.cli.spark_options import add_spark, check_spark
 from pannier.cli.status import DONE
 from pannier.cli.table_like import create_request, create_there
 from pannier.cli.two_targets import add_targets, described_there, is_same_table, open_two
@@ -100,11 +101,13 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     shared.add_budget(parser, "read")
     shared.add_budget(parser, "write")
     add_journal(parser)
+    add_spark(parser)
     parser.set_defaults(run=run, index=None)
 
 
 def run(options: argparse.Namespace) -> int:
     """Copy a table."""
+    check_spark(options)
     transform = _transform_of(options)
     request = request_of(options)
     with open_two(options) as connection:
@@ -117,6 +120,11 @@ def run(options: argparse.Namespace) -> int:
         if destination is None:
             destination = create_there(connection, create_request(source, options.destination))
             sys.stderr.write(f"pannier: made the table {options.destination}\n")
+        if options.spark:
+            from pannier.cli.copy_on_spark import copy_on_spark  # PySpark is an extra
+
+            whole = _with_keys(request, source, destination)
+            return copy_on_spark(options, whole, source, connection)
         fraction = fraction_read(extent_of(source).items, None)
         job = CopyJob(options, _sources(options, transform), connection, fraction)
         status = job.complete_before()

@@ -74,8 +74,8 @@ class Given:
         """An option's text; None if it was not given, or is empty."""
         return self._given.get(name.lower()) or None
 
-    def table(self) -> str:
-        """The table's name, which may be given as the path.
+    def table(self, *, needed: bool = True) -> str:
+        """The table's name, which may be given as the path; empty if none is needed.
 
         Raises:
             UserError: there is none, or two.
@@ -83,9 +83,9 @@ class Given:
         table, path = self.text("table"), self.text(_PATH)
         if table and path and table != path:
             raise UserError(f"two tables are given: {table} and {path}", "Give one.")
-        if not (table or path):
+        if not (table or path) and needed:
             raise UserError("no table is given", 'Give it: .option("table", "Orders").')
-        return cast("str", table or path)
+        return table or path or ""
 
     def number(self, name: str, least: float, most: float = float("inf")) -> float | None:
         """A number; None if it was not given."""

@@ -3,6 +3,7 @@
 | option | meaning |
 |---|---|
 | `writeUnits` | a budget over all tasks: units a second, or a share such as `50%` |
+| `items` | `columns`, or `json`: whole items as texts of DynamoDB JSON in the column `item` |
 | `kind` | `put` whole rows, or `delete` the items that have the rows' keys |
 | `deleteColumn` | a column of booleans: true deletes the row's key; it is not stored itself |
 | `nulls` | what a null becomes: `absent`, `null`, or `text` for an empty text |
@@ -21,12 +22,14 @@ from pannier.errors import UserError
 from pannier.files.source import Empty
 from pannier.spark.options import COMMON, Given
 
+Items = Literal["columns", "json", "pieces"]
 WriteKind = Literal["put", "delete"]
 OnFailures = Literal["error", "report"]
 
 _WRITE: Final[Mapping[str, str]] = {
     **COMMON,
     "writeUnits": "a budget over all tasks: units a second, or a share such as 50%",
+    "items": "columns, or json for whole items in the column item",
     "kind": "put, or delete by the rows' keys",
     "deleteColumn": "a column of booleans: true deletes the row's key",
     "nulls": "what a null becomes: absent, null or text",
@@ -51,6 +54,8 @@ class WriteOptions:
         concurrent_tasks: how many tasks run at the same time; None for what the session told.
         parallel: calls in flight at most, in each task.
         give_up_after_s: seconds without progress after which a task gives up.
+        items: what rows are: an attribute a column; DynamoDB JSON; or pieces of files, which is not
+            for users.
         kind: what is done with rows.
         delete_column: a column of booleans that says of each row whether it is a delete.
         nulls: what a null becomes.
@@ -67,6 +72,7 @@ class WriteOptions:
     concurrent_tasks: int | None = None
     parallel: int = _PARALLEL
     give_up_after_s: float = 300.0
+    items: Items = "columns"
     kind: WriteKind = "put"
     delete_column: str | None = None
     nulls: Empty = "absent"
@@ -93,14 +99,17 @@ class WriteOptions:
                 "kind delete and deleteColumn exclude each other",
                 "Leave out kind: each row's column says whether it is a delete.",
             )
+        items = cast("Items", given.choice("items", ("columns", "json", "pieces")))
+        _check_together(given, items)
         return cls(
-            given.table(),
+            given.table(needed=items != "pieces"),
             given.text("target"),
             given.text("region"),
             write_units,
             given.whole("concurrentTasks", 1, 1_000_000),
             given.whole("parallel", 1, 10_000) or _PARALLEL,
             given.number("giveUpAfter", 0.001) or 300.0,
+            items,
             kind,
             delete_column,
             cast("Empty", given.choice("nulls", ("absent", "null", "text"))),
@@ -109,6 +118,21 @@ class WriteOptions:
             given.text("report"),
             cast("OnFailures", given.choice("onFailures", ("error", "report"))),
         )
+
+
+def _check_together(given: Given, items: Items) -> None:
+    """See to it that nothing is asked for that such rows do not have.
+
+    Raises:
+        UserError: it is.
+    """
+    columns_only = {"columns": (), "json": ("nulls",), "pieces": ("nulls", "kind", "deleteColumn")}
+    for name in columns_only[items]:
+        if given.text(name):
+            raise UserError(
+                f"the option {name} means nothing with items={items}",
+                f"Leave {name} out: each item is written as its text says.",
+            )
 
 
 def _check_no_secrets(options: Mapping[str, str]) -> None:

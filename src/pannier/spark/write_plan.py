@@ -11,11 +11,13 @@ from pannier.errors import UserError
 from pannier.model.key_schema import KeySchema
 from pannier.spark.budgets import of_each_task
 from pannier.spark.folders import Folder, definite
+from pannier.spark.item_operations import ItemOperations
 from pannier.spark.marks import marks_of
+from pannier.spark.pieces import COLUMN as PIECE
 from pannier.spark.place import Place
 from pannier.spark.row_operations import RowOperations, RowRules
 from pannier.spark.writable_columns import arrow_schema, check_keys
-from pannier.spark.write_options import OnFailures, WriteOptions
+from pannier.spark.write_options import Items, OnFailures, WriteOptions
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType
@@ -35,7 +37,8 @@ class WritePlan:
     Attributes:
         job: its id.
         place: where it writes.
-        rules: what becomes of rows.
+        items: what rows are.
+        rules: what becomes of them.
         parallel: calls in flight at most, in each task.
         give_up_after_s: seconds without progress after which a task gives up.
         every_write: send every row of a key.
@@ -47,6 +50,7 @@ class WritePlan:
 
     job: str
     place: Place
+    items: Items
     rules: RowRules
     parallel: int
     give_up_after_s: float
@@ -92,21 +96,25 @@ def planned(
         told = options.concurrent_tasks
         budget = of_each_task(options.write_units, told, slots, "writeUnits")
     place = Place.of(options.target, options.region)
-    key = _key_of(place, options.table, options.write_units)
-    check_keys(schema, options.table, key.attributes)
+    key_names: tuple[str, ...] = ()
+    if options.table:  # pieces of files may name theirs themselves
+        key = _key_of(place, options.table, options.write_units)
+        key_names = key.names
+        if options.items == "columns":
+            check_keys(schema, options.table, key.attributes)
     rules = RowRules(
         options.table,
-        key.names,
+        key_names,
         options.kind,
         options.delete_column,
         options.nulls,
         marks_of(schema),
     )
-    wanted = key.names if options.kind == "delete" else None
-    RowOperations("the data frame", rules, arrow_schema(schema, wanted))
+    _check_columns(options, rules, schema)
     return WritePlan(
         job=uuid.uuid4().hex[:12],
         place=place,
+        items=options.items,
         rules=rules,
         parallel=options.parallel,
         give_up_after_s=options.give_up_after_s,
@@ -126,6 +134,19 @@ def check_mode(*, overwrite: bool) -> None:
     """
     if overwrite:
         raise UserError("a table of DynamoDB can't be overwritten as a whole", _WHOLE_TABLE)
+
+
+def _check_columns(options: WriteOptions, rules: RowRules, schema: "StructType") -> None:
+    if options.items == "columns":
+        wanted = rules.key_names if options.kind == "delete" else None
+        RowOperations("the data frame", rules, arrow_schema(schema, wanted))
+    elif options.items == "json":
+        ItemOperations("the data frame", rules, arrow_schema(schema, None))
+    elif schema.names != [PIECE]:
+        raise UserError(
+            f"the data frame has the columns {', '.join(schema.names)}, and pieces have {PIECE}",
+            "Make it of files: pannier.spark.pieces.frame_of(...).",
+        )
 
 
 def _check_speculation(options: WriteOptions) -> None:

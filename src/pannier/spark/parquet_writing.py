@@ -1,0 +1,77 @@
+"""Lines of items as Parquet, in the layout that fits all of them.
+
+The layout is known when all items were read, and reading them twice would cost twice. So their
+lines are kept on the executors' disks meanwhile, where Spark looks after them. Spark writes the
+files, so a task that it runs again leaves nothing behind; the marks of sets and of numbers as text
+are in the metadata that Spark's own reader restores (see `marks`).
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import pyarrow as pa
+
+from pannier.files.arrow_schema import Shape
+from pannier.spark.columns import Columns
+from pannier.spark.plain_errors import told_plainly
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
+
+
+def merged(shapes: Iterable[Shape]) -> Shape:
+    """The shape of all items together."""
+    whole = Shape()
+    for each in shapes:
+        _add(whole, each)
+    return whole
+
+
+def write_parquet(
+    lines: "DataFrame", schema: "StructType", key_names: Collection[str], folder: str
+) -> None:
+    """Write the items of lines.
+
+    Args:
+        lines: in DynamoDB JSON, see `scan_lines.LINES`.
+        schema: that all of them fit.
+        key_names: by which items are named in messages.
+        folder: that is not there yet.
+    """
+    lines.mapInArrow(_in_columns(schema, tuple(key_names)), schema).write.parquet(folder)
+
+
+def _in_columns(
+    schema: "StructType", key_names: tuple[str, ...]
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    def convert(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        with told_plainly():
+            columns = Columns(schema, key_names=key_names)
+            for batch in batches:
+                yield columns.batch([_item(line) for line in batch.column(0).to_pylist()])
+
+    return convert
+
+
+def _item(line: str) -> Mapping[str, Any]:
+    item: Mapping[str, Any] = orjson.loads(line)
+    return item
+
+
+def _add(whole: Shape, part: Shape) -> None:
+    whole.count += part.count
+    whole.maps += part.maps
+    whole.kinds |= part.kinds
+    whole.whole_digits = max(whole.whole_digits, part.whole_digits)
+    whole.scale = max(whole.scale, part.scale)
+    whole.has_names = whole.has_names and part.has_names
+    for name, each in part.fields.items():
+        _add(whole.fields.setdefault(name, Shape()), each)
+    if not whole.has_names:
+        whole.fields.clear()
+    if part.element is not None:
+        if whole.element is None:
+            whole.element = Shape()
+        _add(whole.element, part.element)
