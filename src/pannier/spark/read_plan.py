@@ -24,11 +24,13 @@ from pannier.spark.described import Described
 from pannier.spark.filters import conditions
 from pannier.spark.key_conditions import key_range
 from pannier.spark.options import ReadOptions
+from pannier.spark.own_expressions import with_own
 from pannier.spark.place import Place
 
 _TASK_BYTES: Final = 64 * MIB  # so many take seconds; a task begins in a tenth of one
 _TASK_BYTES_LEAST: Final = 4 * MIB  # below that a slot is better left idle
 _EXPRESSION_LENGTH_MAX: Final = 4096
+_AROUND: Final = len("() AND ")
 _SEGMENTS_MAX: Final = 1_000_000  # service model, `ScanTotalSegments`
 
 
@@ -94,22 +96,25 @@ def planned(
             "Leave the option consistent out, or read the table.",
         )
     slots = options.concurrent_tasks or slots
-    placeholders = Placeholders()
+    own = options.own.members(options.table, options.index)
+    placeholders = Placeholders(
+        own.pop("ExpressionAttributeNames", {}), dict(own.pop("ExpressionAttributeValues", {}))
+    )
     keys = None
-    if options.segments is None:  # whoever names them wants a scan
+    if _may_be_query(options, described):
         keys = key_range(filters, schema, described.key)
     without = set(described.key.names) if keys is not None else set()
     if described.projected is not None:
         without |= {name for name in schema.names if name not in described.projected}
-    request: dict[str, Any] = {
-        "TableName": options.table,
-        "IndexName": options.index,
-        "ConsistentRead": options.consistent or None,
-        "FilterExpression": joined(
-            conditions(filters, schema, options.mode, tuple(without)), placeholders
-        ),
-        "ProjectionExpression": _projection(schema, described, placeholders),
-    }
+    if (projected := options.own.projected()) is not None:
+        without |= {name for name in schema.names if name not in projected}
+    ours = None
+    if options.items == "columns":  # else there is no column that is an attribute
+        found = conditions(filters, schema, options.mode, tuple(without))
+        ours = joined(found, placeholders, len(own.get("FilterExpression", "")) + _AROUND)
+        own.setdefault("ProjectionExpression", _projection(schema, described, placeholders))
+    own["FilterExpression"] = with_own(own.get("FilterExpression"), ours)
+    request: dict[str, Any] = {**own, "ConsistentRead": options.consistent or None}
     if keys is None:
         count = options.segments or segment_count(
             described.extent.size_bytes, slots, evenly=options.read_units is not None
@@ -117,10 +122,11 @@ def planned(
         chains = _segments(count)
         parts = [[chain] for chain in chains]
     else:
+        sign = _key_sign(placeholders)
         request["KeyConditionExpression"] = _key_condition(
-            described.key.partition, keys.sort, placeholders
+            described.key.partition, keys.sort, placeholders, sign
         )
-        queries = [_query(partition, placeholders) for partition in keys.partitions]
+        queries = [_query(partition, placeholders, sign) for partition in keys.partitions]
         parts = _dealt(queries, slots or 1)
     request |= placeholders.members()
     request = {name: content for name, content in request.items() if content}
@@ -147,6 +153,22 @@ def segment_count(size_bytes: int, slots: int | None, *, evenly: bool) -> int:
     return min(count, _SEGMENTS_MAX)
 
 
+def _may_be_query(options: ReadOptions, described: Described) -> bool:
+    """Whether a fixed key may be queried for.
+
+    Whoever names segments wants a scan; a text has no column of the key; an attribute that is not
+    projected is null in its column; and a query's filter must not name the key.
+    """
+    own, key = options.own, described.key.names
+    projected = own.projected()
+    return (
+        options.segments is None
+        and options.items == "columns"
+        and (projected is None or projected.issuperset(key))
+        and not own.filters_by(key)
+    )
+
+
 def _segments(count: int) -> list[Mapping[str, Any]]:
     if count == 1:
         return [{}]
@@ -164,18 +186,29 @@ def _projection(schema: StructType, described: Described, placeholders: Placehol
 
 
 def _key_condition(
-    partition: Sequence[KeyAttribute], sort: Condition | None, placeholders: Placeholders
+    partition: Sequence[KeyAttribute],
+    sort: Condition | None,
+    placeholders: Placeholders,
+    sign: str,
 ) -> str:
     equal = [
-        f"{placeholders.of_name(attribute.name)} = :k{position}"
+        f"{placeholders.of_name(attribute.name)} = {sign}{position}"
         for position, attribute in enumerate(partition)
     ]
     return " AND ".join(equal + ([] if sort is None else [placeholders.text(sort)]))
 
 
-def _query(partition: Item, placeholders: Placeholders) -> Mapping[str, Any]:
+def _key_sign(placeholders: Placeholders) -> str:
+    """What the placeholders of partition keys begin with; nothing of the user's does."""
+    sign = ":k"
+    while any(name.startswith(sign) for name in placeholders.values):
+        sign += "k"
+    return sign
+
+
+def _query(partition: Item, placeholders: Placeholders, sign: str) -> Mapping[str, Any]:
     own: dict[str, AttributeValue] = {
-        f":k{position}": value for position, value in enumerate(partition.values())
+        f"{sign}{position}": value for position, value in enumerate(partition.values())
     }
     return {"ExpressionAttributeValues": {**placeholders.values, **own}}
 

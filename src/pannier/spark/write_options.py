@@ -39,6 +39,7 @@ _WRITE: Final[Mapping[str, str]] = {
     "onFailures": "error or report: whether the job fails at its end if rows did",
 }
 _PARALLEL: Final = 16  # in each task; several run on a machine
+_OF_COLUMNS: Final = {"json": ("nulls",), "pieces": ("nulls", "kind", "deleteColumn")}
 _SECRETS: Final = ("secret", "accesskey", "access_key", "sessiontoken", "session_token", "password")
 
 
@@ -100,7 +101,8 @@ class WriteOptions:
                 "Leave out kind: each row's column says whether it is a delete.",
             )
         items = cast("Items", given.choice("items", ("columns", "json", "pieces")))
-        _check_together(given, items)
+        if items != "columns":
+            given.refuse(_OF_COLUMNS[items], f"items={items}", "each item is written as it is")
         return cls(
             given.table(needed=items != "pieces"),
             given.text("target"),
@@ -118,21 +120,6 @@ class WriteOptions:
             given.text("report"),
             cast("OnFailures", given.choice("onFailures", ("error", "report"))),
         )
-
-
-def _check_together(given: Given, items: Items) -> None:
-    """See to it that nothing is asked for that such rows do not have.
-
-    Raises:
-        UserError: it is.
-    """
-    columns_only = {"columns": (), "json": ("nulls",), "pieces": ("nulls", "kind", "deleteColumn")}
-    for name in columns_only[items]:
-        if given.text(name):
-            raise UserError(
-                f"the option {name} means nothing with items={items}",
-                f"Leave {name} out: each item is written as its text says.",
-            )
 
 
 def _check_no_secrets(options: Mapping[str, str]) -> None:
