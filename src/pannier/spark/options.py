@@ -83,8 +83,8 @@ class Given:
         """An option's text; None if it was not given, or is empty."""
         return self._given.get(name.lower()) or None
 
-    def table(self, *, needed: bool = True) -> str:
-        """The table's name, which may be given as the path; empty if none is needed.
+    def table(self) -> str:
+        """The table's name, which may be given as the path.
 
         Raises:
             UserError: there is none, or two.
@@ -92,9 +92,9 @@ class Given:
         table, path = self.text("table"), self.text(_PATH)
         if table and path and table != path:
             raise UserError(f"two tables are given: {table} and {path}", "Give one.")
-        if not (table or path) and needed:
+        if not (table or path):
             raise UserError("no table is given", 'Give it: .option("table", "Orders").')
-        return table or path or ""
+        return cast("str", table or path)
 
     def refuse(self, names: tuple[str, ...], beside: str, why: str) -> None:
         """See to it that options are not given.

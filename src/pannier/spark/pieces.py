@@ -1,11 +1,8 @@
 """Files as pieces that are worth a task, and the data frame that carries them to the tasks.
 
-A piece travels as a text in the only column of a data frame, one piece a partition, and the writer
+A piece travels as a text in the only column of a data frame, one piece a partition, and the task
 opens it (`piece_reading`). So files are read by Pannier's own readers, and what is in them never
 passes through Spark's rows.
-
-    pieces = pieces_of(["parts/*.jsonl"], ReadOptions(table="shop"), slots=8)
-    frame_of(spark, pieces).write.format("pannier").option("items", "pieces") ...
 """
 
 from collections.abc import Sequence
@@ -65,7 +62,7 @@ def pieces_of(
 
 
 def frame_of(spark: "SparkSession", pieces: Sequence[Piece]) -> "DataFrame":
-    """A data frame with a piece in each partition, to be written with the option `items=pieces`.
+    """A data frame of texts with a piece in each partition, for tasks that read them.
 
     Args:
         spark: the session; not of Spark Connect.

@@ -1,8 +1,8 @@
 """What the tasks of a read ask for, as it is settled beside the driver, once.
 
 A scan is cut into segments, one a task: equal ranges of the keys' hash. So many that a task takes
-a few seconds, and that all slots have work. With a budget there are as many as fill all slots each
-time, because each slot spends its own part of it.
+a few seconds, and that all slots have work. With a budget there are as many as fill all slots
+several times, because each executor spends its own part of it, and segments differ in size.
 """
 
 import uuid
@@ -29,6 +29,7 @@ from pannier.spark.place import Place
 
 _TASK_BYTES: Final = 64 * MIB  # so many take seconds; a task begins in a tenth of one
 _TASK_BYTES_LEAST: Final = 4 * MIB  # below that a slot is better left idle
+_ROUNDS: Final = 4  # of all slots, at least, where all shall be busy to the end
 _EXPRESSION_LENGTH_MAX: Final = 4096
 _AROUND: Final = len("() AND ")
 _SEGMENTS_MAX: Final = 1_000_000  # service model, `ScanTotalSegments`
@@ -95,7 +96,7 @@ def planned(
             f"{options.index} is a global index, which has no consistent reads",
             "Leave the option consistent out, or read the table.",
         )
-    slots = options.concurrent_tasks or slots
+    at_once = options.concurrent_tasks or slots
     own = options.own.members(options.table, options.index)
     placeholders = Placeholders(
         own.pop("ExpressionAttributeNames", {}), dict(own.pop("ExpressionAttributeValues", {}))
@@ -103,21 +104,18 @@ def planned(
     keys = None
     if _may_be_query(options, described):
         keys = key_range(filters, schema, described.key)
-    without = set(described.key.names) if keys is not None else set()
-    if described.projected is not None:
-        without |= {name for name in schema.names if name not in described.projected}
-    if (projected := options.own.projected()) is not None:
-        without |= {name for name in schema.names if name not in projected}
-    ours = None
+    request = own | {"ConsistentRead": options.consistent or None}
     if options.items == "columns":  # else there is no column that is an attribute
-        found = conditions(filters, schema, options.mode, tuple(without))
+        of_query = described.key.names if keys is not None else ()
+        without = _not_filtered_by(of_query, options, schema, described)
+        found = conditions(filters, schema, options.mode, without)
         ours = joined(found, placeholders, len(own.get("FilterExpression", "")) + _AROUND)
-        own.setdefault("ProjectionExpression", _projection(schema, described, placeholders))
-    own["FilterExpression"] = with_own(own.get("FilterExpression"), ours)
-    request: dict[str, Any] = {**own, "ConsistentRead": options.consistent or None}
+        request["FilterExpression"] = with_own(own.get("FilterExpression"), ours)
+        if options.own.project is None:
+            request["ProjectionExpression"] = _projection(schema, described, placeholders)
     if keys is None:
         count = options.segments or segment_count(
-            described.extent.size_bytes, slots, evenly=options.read_units is not None
+            described.extent.size_bytes, at_once, evenly=options.read_units is not None
         )
         chains = _segments(count)
         parts = [[chain] for chain in chains]
@@ -127,11 +125,11 @@ def planned(
             described.key.partition, keys.sort, placeholders, sign
         )
         queries = [_query(partition, placeholders, sign) for partition in keys.partitions]
-        parts = _dealt(queries, slots or 1)
+        parts = _dealt(queries, at_once or 1)
     request |= placeholders.members()
     request = {name: content for name, content in request.items() if content}
     operation = "Scan" if keys is None else "Query"
-    each = _options(options, len(parts), slots)
+    each = _options(options, len(parts), at_once, slots)
     plan = ReadPlan(uuid.uuid4().hex, place, operation, request, described.key_names, each)
     return [TablePart(plan, part) for part in parts]
 
@@ -147,7 +145,8 @@ def segment_count(size_bytes: int, slots: int | None, *, evenly: bool) -> int:
     least = slots or 1
     if not size_bytes:
         return least
-    count = max(-(-size_bytes // _TASK_BYTES), min(least, -(-size_bytes // _TASK_BYTES_LEAST)))
+    wanted = least * _ROUNDS if evenly else least
+    count = max(-(-size_bytes // _TASK_BYTES), min(wanted, -(-size_bytes // _TASK_BYTES_LEAST)))
     if evenly and count > least:
         count = -(-count // least) * least
     return min(count, _SEGMENTS_MAX)
@@ -167,6 +166,17 @@ def _may_be_query(options: ReadOptions, described: Described) -> bool:
         and (projected is None or projected.issuperset(key))
         and not own.filters_by(key)
     )
+
+
+def _not_filtered_by(
+    of_query: Sequence[str], options: ReadOptions, schema: StructType, described: Described
+) -> tuple[str, ...]:
+    """The attributes that must not be in a filter: a query's key, and what is not projected."""
+    without = set(of_query)
+    for projected in (described.projected, options.own.projected()):
+        if projected is not None:
+            without |= {name for name in schema.names if name not in projected}
+    return tuple(without)
 
 
 def _segments(count: int) -> list[Mapping[str, Any]]:
@@ -219,11 +229,11 @@ def _dealt(queries: Sequence[Mapping[str, Any]], slots: int) -> list[list[Mappin
     return [list(queries[start::count]) for start in range(count)]
 
 
-def _options(options: ReadOptions, parts: int, slots: int | None) -> Options:
+def _options(options: ReadOptions, parts: int, at_once: int | None, slots: int | None) -> Options:
     allowance = None
     if options.read_units is not None:
-        at_once = None if slots is None else min(slots, parts) or 1
-        allowance = of_each_task(options.read_units, at_once, None, "readUnits")
+        count = None if at_once is None else min(at_once, parts) or 1
+        allowance = of_each_task(options.read_units, count, slots, "readUnits")
     return Options(
         parallel=options.parallel,
         give_up_after_s=options.give_up_after_s,

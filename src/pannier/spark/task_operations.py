@@ -5,8 +5,6 @@ from typing import TYPE_CHECKING
 
 from pannier.files.source import Source
 from pannier.spark.item_operations import ItemOperations
-from pannier.spark.piece import Piece
-from pannier.spark.piece_reading import read_piece
 from pannier.spark.row_operations import RowOperations
 from pannier.spark.write_plan import WritePlan
 
@@ -21,9 +19,6 @@ def operations_of(plan: WritePlan, batches: Iterator["RecordBatch"], partition: 
         plan: what is to be done.
         batches: of the partition.
         partition: its number.
-
-    Raises:
-        UserError: a file can't be opened where the task runs.
     """
     first = next(batches, None)
     if first is None:
@@ -33,14 +28,5 @@ def operations_of(plan: WritePlan, batches: Iterator["RecordBatch"], partition: 
         yield first
         yield from batches
 
-    if plan.items == "pieces":
-        yield from _in_pieces(whole())
-        return
     kind = RowOperations if plan.items == "columns" else ItemOperations
     yield from kind(f"partition {partition}", plan.rules, first.schema).of(whole())
-
-
-def _in_pieces(batches: Iterator["RecordBatch"]) -> Source:
-    for batch in batches:
-        for text in batch.column(0).to_pylist():
-            yield from read_piece(Piece.of_text(text))

@@ -20,9 +20,8 @@ from typing import Final, Literal, Self, cast
 from pannier.batch.options import Options
 from pannier.errors import UserError
 from pannier.files.source import Empty
-from pannier.spark.options import COMMON, Given
+from pannier.spark.options import COMMON, Given, Items
 
-Items = Literal["columns", "json", "pieces"]
 WriteKind = Literal["put", "delete"]
 OnFailures = Literal["error", "report"]
 
@@ -39,7 +38,6 @@ _WRITE: Final[Mapping[str, str]] = {
     "onFailures": "error or report: whether the job fails at its end if rows did",
 }
 _PARALLEL: Final = 16  # in each task; several run on a machine
-_OF_COLUMNS: Final = {"json": ("nulls",), "pieces": ("nulls", "kind", "deleteColumn")}
 _SECRETS: Final = ("secret", "accesskey", "access_key", "sessiontoken", "session_token", "password")
 
 
@@ -55,8 +53,7 @@ class WriteOptions:
         concurrent_tasks: how many tasks run at the same time; None for what the session told.
         parallel: calls in flight at most, in each task.
         give_up_after_s: seconds without progress after which a task gives up.
-        items: what rows are: an attribute a column; DynamoDB JSON; or pieces of files, which is not
-            for users.
+        items: what rows are: an attribute a column, or whole items as DynamoDB JSON.
         kind: what is done with rows.
         delete_column: a column of booleans that says of each row whether it is a delete.
         nulls: what a null becomes.
@@ -100,11 +97,11 @@ class WriteOptions:
                 "kind delete and deleteColumn exclude each other",
                 "Leave out kind: each row's column says whether it is a delete.",
             )
-        items = cast("Items", given.choice("items", ("columns", "json", "pieces")))
-        if items != "columns":
-            given.refuse(_OF_COLUMNS[items], f"items={items}", "each item is written as it is")
+        items = cast("Items", given.choice("items", ("columns", "json")))
+        if items == "json":
+            given.refuse(("nulls",), "items=json", "each item is written as it is")
         return cls(
-            given.table(needed=items != "pieces"),
+            given.table(),
             given.text("target"),
             given.text("region"),
             write_units,

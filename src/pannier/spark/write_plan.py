@@ -13,11 +13,11 @@ from pannier.spark.budgets import of_each_task
 from pannier.spark.folders import Folder, definite
 from pannier.spark.item_operations import ItemOperations
 from pannier.spark.marks import marks_of
-from pannier.spark.pieces import COLUMN as PIECE
+from pannier.spark.options import Items
 from pannier.spark.place import Place
 from pannier.spark.row_operations import RowOperations, RowRules
 from pannier.spark.writable_columns import arrow_schema, check_keys
-from pannier.spark.write_options import Items, OnFailures, WriteOptions
+from pannier.spark.write_options import OnFailures, WriteOptions
 
 if TYPE_CHECKING:
     from pyspark.sql.types import StructType
@@ -96,21 +96,21 @@ def planned(
         told = options.concurrent_tasks
         budget = of_each_task(options.write_units, told, slots, "writeUnits")
     place = Place.of(options.target, options.region)
-    key_names: tuple[str, ...] = ()
-    if options.table:  # pieces of files may name theirs themselves
-        key = _key_of(place, options.table, options.write_units)
-        key_names = key.names
-        if options.items == "columns":
-            check_keys(schema, options.table, key.attributes)
+    key = _key_of(place, options.table, options.write_units)
     rules = RowRules(
         options.table,
-        key_names,
+        key.names,
         options.kind,
         options.delete_column,
         options.nulls,
         marks_of(schema),
     )
-    _check_columns(options, rules, schema)
+    if options.items == "columns":
+        check_keys(schema, options.table, key.attributes)
+        wanted = key.names if options.kind == "delete" else None
+        RowOperations("the data frame", rules, arrow_schema(schema, wanted))
+    else:
+        ItemOperations("the data frame", rules, arrow_schema(schema, None))
     return WritePlan(
         job=uuid.uuid4().hex[:12],
         place=place,
@@ -134,19 +134,6 @@ def check_mode(*, overwrite: bool) -> None:
     """
     if overwrite:
         raise UserError("a table of DynamoDB can't be overwritten as a whole", _WHOLE_TABLE)
-
-
-def _check_columns(options: WriteOptions, rules: RowRules, schema: "StructType") -> None:
-    if options.items == "columns":
-        wanted = rules.key_names if options.kind == "delete" else None
-        RowOperations("the data frame", rules, arrow_schema(schema, wanted))
-    elif options.items == "json":
-        ItemOperations("the data frame", rules, arrow_schema(schema, None))
-    elif schema.names != [PIECE]:
-        raise UserError(
-            f"the data frame has the columns {', '.join(schema.names)}, and pieces have {PIECE}",
-            "Make it of files: pannier.spark.pieces.frame_of(...).",
-        )
 
 
 def _check_speculation(options: WriteOptions) -> None:

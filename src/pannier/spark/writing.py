@@ -23,13 +23,12 @@ from pyspark import TaskContext
 from pyspark.sql.datasource import DataSourceArrowWriter, WriterCommitMessage
 
 from pannier.batch.operation import Operation
-from pannier.batch.pace.budget import Turn
 from pannier.batch.report import Failure, Report
 from pannier.errors import UserError
 from pannier.spark.folders import Folder, definite, write_file
 from pannier.spark.plain_errors import told_plainly
 from pannier.spark.task_operations import operations_of
-from pannier.spark.turns import Turns
+from pannier.spark.turns import taken
 from pannier.spark.write_failures import PREFIX, Carried, Noting, Part, part_name, remove_others
 from pannier.spark.write_outcome import Outcome, TaskDone
 from pannier.spark.write_plan import WritePlan
@@ -177,13 +176,8 @@ def write_partition(
 
 
 def _written(plan: WritePlan, operations: Iterator[Operation | Failure], noting: Noting) -> Report:
-    turns = Turns(plan.job)
-    turn = Turn(turns.take() if plan.budget is not None else None)
-    with plan.place.connect() as connection:
-        report = connection.write(operations, options=plan.options(turn), on_failure=noting.add)
-    if turn.ended_s is not None:
-        turns.leave(turn.ended_s)
-    return report
+    with taken(plan.job, plan.budget) as turn, plan.place.connect() as connection:
+        return connection.write(operations, options=plan.options(turn), on_failure=noting.add)
 
 
 def _say(text: str) -> None:

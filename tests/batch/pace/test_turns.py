@@ -1,42 +1,46 @@
-"""Where a turn at a budget begins and ends."""
+"""The end of a turn at a budget."""
 
 import asyncio
 import random
-import time
+
+import pytest
 
 from pannier.batch.pace.budget import Allowance, Budget, Turn
+from pannier.batch.pace.ledger import OwnLedger
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn, gathers_since_s, turn_of
+from pannier.batch.pace.turns import end_turn
+from tests.batch import virtual_time
+
+IN_TURN = Allowance(100.0, turn=Turn())
 
 
-def test_a_job_without_turns_gathers_from_now_on() -> None:
-    assert turn_of(None) is None
-    assert turn_of(Allowance(100.0)) is None
-    assert gathers_since_s(None, started_s=5.0, now_s=7.0) == 7.0
-
-
-def test_a_turn_gathers_since_the_one_before_it_ended_or_since_its_beginning() -> None:
-    turn = Turn(3.0)
-    assert turn_of(Allowance(100.0, turn=turn)) is turn
-    assert gathers_since_s(turn, started_s=5.0, now_s=7.0) == 3.0
-    assert gathers_since_s(Turn(), started_s=5.0, now_s=7.0) == 5.0
-
-
-def test_a_turn_ends_when_nothing_is_owed() -> None:
+@pytest.mark.parametrize(
+    ("allowance", "charged", "waits_s"),
+    [
+        (IN_TURN, 50.0, 0.5),  # what is owed is waited for
+        (IN_TURN, 0.0, 0.0),
+        (IN_TURN, -1.0, 0.0),  # what is left is for others
+        (Allowance(100.0), 50.0, 0.0),  # there are no others
+        (None, 50.0, 0.0),
+    ],
+)
+def test_a_turn_ends_when_nothing_is_owed(
+    allowance: Allowance | None, charged: float, waits_s: float
+) -> None:
     pacing = Pacing(random.Random(0), 300.0, 1)
-    now_s = time.monotonic()
-    budget = Budget({"": 100.0}, now_s, is_empty=True)
-    budget.charge(-1.0, now_s)  # what was charged too much: something is left
+    budget = Budget({"": 100.0}, 0.0, OwnLedger(0.0))
+    charge = budget.charge(1.0, 0.0)
+    budget.correct(charge, 1.0, 1.0, {"": charged}, 0.0)
     pacing.set_budget("shop", budget)
-    turn = Turn()
-    asyncio.run(end_turn(turn, pacing, lambda: now_s))
-    assert turn.ended_s is not None
-    assert turn.ended_s < now_s
+
+    async def ended_s() -> float:
+        time_s = asyncio.get_running_loop().time
+        assert await end_turn(allowance, pacing, time_s) is (waits_s > 0)
+        return time_s()
+
+    assert virtual_time.run(ended_s()) == pytest.approx(waits_s, abs=1e-3)
 
 
-def test_a_turn_in_which_nothing_was_sent_leaves_what_it_had() -> None:
+def test_a_turn_in_which_nothing_was_sent_owes_nothing() -> None:
     pacing = Pacing(random.Random(0), 300.0, 1)
-    for begins_s, ended_s in ((3.0, 3.0), (None, 9.0)):
-        turn = Turn(begins_s)
-        asyncio.run(end_turn(turn, pacing, lambda: 9.0))
-        assert turn.ended_s == ended_s
+    assert asyncio.run(end_turn(IN_TURN, pacing, lambda: 9.0)) is False

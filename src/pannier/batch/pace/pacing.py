@@ -56,10 +56,9 @@ class _TablePace:
         self.clean = 0
         self.refill = Refill()
 
-    @property
-    def free(self) -> bool:
+    def is_free(self, now_s: float) -> bool:
         limit = self.limit
-        if self.budget is not None and self.budget.is_learning:
+        if self.in_flight and self.budget is not None and self.budget.is_learning(now_s):
             limit = 1
         return limit is None or self.in_flight < limit
 
@@ -126,7 +125,7 @@ class Pacing:
         pace = self._tables.get(table)
         if pace is None:
             return True
-        if not pace.free or now_s < self._not_before_s(pace.backoff):
+        if not pace.is_free(now_s) or now_s < self._not_before_s(pace.backoff):
             return False
         return pace.budget is None or pace.budget.wait_s(units, now_s) <= 0
 
@@ -134,6 +133,11 @@ class Pacing:
         """Whether a table has a budget."""
         pace = self._tables.get(table)
         return pace is not None and pace.budget is not None
+
+    def is_learning(self, table: str, now_s: float) -> bool:
+        """Whether it is not known yet what calls on a table with a budget really cost."""
+        pace = self._tables.get(table)
+        return pace is not None and pace.budget is not None and pace.budget.is_learning(now_s)
 
     def purse(self, table: str, now_s: float) -> Purse | None:
         """What may be spent on a table now; None if it has no budget."""
@@ -163,7 +167,7 @@ class Pacing:
         opens_s = self._not_before_s(self._way)
         for table, units in needs.items():
             pace = self._pace(table)
-            if not pace.free:
+            if not pace.is_free(now_s):
                 return None
             opens_s = max(opens_s, self._not_before_s(pace.backoff))
             if pace.budget is not None:
