@@ -37,6 +37,7 @@ _EXAMPLES: Final = """  pannier copy shop shop-2 --create
   pannier copy shop shop-2 --transform prices:in_cents --failures failed.jsonl
   pannier copy shop shop-2 --read-units 500 --write-units 200 --segments 8 --report report.json
   pannier copy shop shop-2 --resume
+  pannier copy shop shop-2 --target aws --spark yarn --spark-conf spark.executor.instances=8
 """
 
 
@@ -111,6 +112,11 @@ def run(options: argparse.Namespace) -> int:
     transform = _transform_of(options)
     request = request_of(options)
     with open_two(options) as connection:
+        places = None
+        if options.spark and not options.dry_run:
+            from pannier.cli.copy_on_spark import Places, copy_on_spark  # PySpark is an extra
+
+            places = Places.of(options, connection)
         source = described(connection, options.table)
         destination = described_there(connection, options.destination)
         _check(options, connection, source, destination)
@@ -120,11 +126,9 @@ def run(options: argparse.Namespace) -> int:
         if destination is None:
             destination = create_there(connection, create_request(source, options.destination))
             sys.stderr.write(f"pannier: made the table {options.destination}\n")
-        if options.spark:
-            from pannier.cli.copy_on_spark import copy_on_spark  # PySpark is an extra
-
+        if places is not None:
             whole = _with_keys(request, source, destination)
-            return copy_on_spark(options, whole, source, connection)
+            return copy_on_spark(options, whole, source, connection, places)
         fraction = fraction_read(extent_of(source).items, None)
         job = CopyJob(options, _sources(options, transform), connection, fraction)
         status = job.complete_before()

@@ -21,6 +21,7 @@ _EXAMPLES: Final = """  pannier scan shop
   pannier scan shop --index GSI1 --segments 8 --read-units 500
   pannier scan shop --sample 100 --format plain
   pannier scan shop --dry-run
+  pannier scan shop --out shop-lines --target aws --spark 'local[4]'
 """
 
 

@@ -5,18 +5,18 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from pannier.cli import options as shared
 from pannier.cli.described import described
 from pannier.cli.format_options import write_options
 from pannier.cli.page_options import extent, request_of
-from pannier.cli.page_reading import raise_if_refused
+from pannier.cli.page_reading import check_request
 from pannier.cli.spark_job import SparkJob, division
 from pannier.cli.spark_options import place_of, spark_session
 from pannier.errors import UserError
 from pannier.files.compression import kind_of_name
-from pannier.files.opening import is_remote
+from pannier.files.opening import is_remote, path_of
 from pannier.files.writing import format_of
 from pannier.spark.described import Described
 from pannier.spark.inferring import schema_of
@@ -38,12 +38,12 @@ class Folder:
     """What is written.
 
     Attributes:
-        place: the folder.
+        name: of the folder, as the user wrote it.
         format: one of `_FORMATS`.
         packed: Spark's name for the compression of lines.
     """
 
-    place: str
+    name: str
     format: str
     packed: str
 
@@ -74,12 +74,24 @@ class Folder:
                 f"on Spark nothing is packed as {options.out} asks for",
                 "Let the folder's name end in .jsonl.gz, or in .jsonl.",
             )
-        place = options.out
-        if is_local(options.spark) and not is_remote(place):
-            place = str(Path(place).absolute())
-            if Path(place).exists():
-                raise _is_there(options.out)
-        return cls(place, name, _PACKED[packed])
+        folder = cls(options.out, name, _PACKED[packed])
+        folder.place(options.spark)
+        return folder
+
+    def place(self, master: str) -> str:
+        """The folder as Spark takes it: without a scheme, its own file system has it.
+
+        Raises:
+            UserError: it is there already.
+        """
+        if not is_local(master) or is_remote(self.name):
+            return self.name
+        path = Path(path_of(self.name)).absolute()
+        if path.exists():
+            raise UserError(
+                f"{self.name} is there already", "Remove it, or name another folder: --out FOLDER."
+            )
+        return str(path)
 
 
 def scan_on_spark(options: argparse.Namespace) -> int:
@@ -98,32 +110,33 @@ def scan_on_spark(options: argparse.Namespace) -> int:
     request = request_of(options)
     folder = Folder.of(options)
     with shared.open_connection(options) as connection:
+        place = place_of(options.target, connection.target)
         found = extent(options, described(connection, options.table))
         what = Described.of(connection, options.table, options.index)
-        place = place_of(options.target, connection.target)
+        check_request(connection, request)
         job = SparkJob(options, connection.target, "scanning")
         with spark_session(options) as spark:
             slots = slots_of(spark)
             evenly = options.read_units is not None
             count = options.segments or segment_count(found.size_bytes, slots, evenly=evenly)
             each = division(spark, count).options(options)
-            form = cast("Form", "plain" if folder.format == "plain" else "dynamodb")
+            form: Form = "plain" if folder.format == "plain" else "dynamodb"
             shaped = folder.format == "parquet"
             work = ScanTask(job.id, place, request, count, form, each, shaped)
+            into = folder.place(spark.conf.get("spark.master") or "")
             with job:
                 if shaped:
-                    _as_parquet(spark, job, work, what, folder)
+                    _as_parquet(spark, job, work, what, into)
                 else:
                     lines = job.tasks(spark, "scan", count).frame(work, LINES)
-                    job.do(lambda: lines.write.text(folder.place, compression=folder.packed))
-    raise_if_refused(job.report)
+                    job.do(lambda: lines.write.text(into, compression=folder.packed))
     if not job.report.ok:
         sys.stderr.write(f"pannier: {options.out} was not written: not all items were read\n")
     return job.end()
 
 
 def _as_parquet(
-    spark: "SparkSession", job: SparkJob, work: ScanTask, what: Described, folder: Folder
+    spark: "SparkSession", job: SparkJob, work: ScanTask, what: Described, into: str
 ) -> None:
     from pyspark import StorageLevel
 
@@ -133,9 +146,5 @@ def _as_parquet(
     if job.report.ok:
         shapes = [each.shape for each in tasks.done.values() if each.shape is not None]
         schema = schema_of(merged(shapes), what)
-        job.do(lambda: write_parquet(lines, schema, what.key_names, folder.place))
+        job.do(lambda: write_parquet(lines, schema, what.key_names, into))
     lines.unpersist()
-
-
-def _is_there(name: str) -> UserError:
-    return UserError(f"{name} is there already", "Remove it, or name another folder: --out FOLDER.")

@@ -67,7 +67,7 @@ class Division:
                     "can be is not known",
                     _BOUND_SLOTS,
                 )
-            units[name] = of_each_task(given, self.at_once, None, name)
+            units[name] = of_each_task(given, self.at_once, self.slots, name)
         return Options(parallel=options.parallel, give_up_after_s=options.give_up_after, **units)
 
 

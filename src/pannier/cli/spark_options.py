@@ -95,6 +95,10 @@ def check_spark(options: argparse.Namespace) -> None:
         if getattr(options, name, None):
             option = "--" + name.replace("_", "-")
             raise UserError(f"{option} and --spark don't go together: {reason}", advice)
+    for option in ("target", "to_target"):
+        given = target_name(getattr(options, option, None) or options.target)
+        if given.partition("?")[0] == "memory":
+            raise _room_for_one("--" + option.replace("_", "-"), given)
     for name in _NEEDED:
         if find_spec(name) is None:
             raise UserError(
@@ -121,10 +125,7 @@ def place_of(given: str | None, target: Target, option: str = "--target") -> "Pl
         return Place.of(name)
     url = getattr(target, "url", None)  # a server may have the folder
     if url is None:
-        raise UserError(
-            f"a job on Spark has many processes, and {option} {name} has room for one",
-            f"Serve it: pannier serve. Then give its address: {option} http://127.0.0.1:8000.",
-        )
+        raise _room_for_one(option, name)
     return Place.of(url)
 
 
@@ -139,3 +140,10 @@ def spark_session(options: argparse.Namespace) -> Iterator["SparkSession"]:
 
     with session(options.spark, dict(options.spark_conf), f"pannier {options.command}") as found:
         yield found
+
+
+def _room_for_one(option: str, name: str) -> UserError:
+    return UserError(
+        f"a job on Spark has many processes, and the target {name} has room for one",
+        f"Serve it: pannier serve. Then give its address: {option} http://127.0.0.1:8000.",
+    )

@@ -25,6 +25,7 @@ _EXAMPLES: Final = """  pannier write batch-products.json
   pannier write items.jsonl --table shop --resume
   pannier write products.csv 'parts/*.parquet' --table shop --types price:N,tags:SS
   pannier write AWSDynamoDB/01693685827463-2d8752fd
+  pannier write 'parts/*.parquet' --table shop --target aws --spark 'local[4]'
   zcat items.jsonl.gz | pannier write - --table shop --report json
 """
 

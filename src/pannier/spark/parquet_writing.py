@@ -6,13 +6,14 @@ files, so a task that it runs again leaves nothing behind; the marks of sets and
 are in the metadata that Spark's own reader restores (see `marks`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import orjson
 import pyarrow as pa
 
 from pannier.files.arrow_schema import Shape
+from pannier.model.attribute_value import Item
 from pannier.spark.columns import Columns
 from pannier.spark.plain_errors import told_plainly
 
@@ -55,8 +56,8 @@ def _in_columns(
     return convert
 
 
-def _item(line: str) -> Mapping[str, Any]:
-    item: Mapping[str, Any] = orjson.loads(line)
+def _item(line: str) -> Item:
+    item: Item = orjson.loads(line)
     return item
 
 

@@ -63,7 +63,7 @@ def session(master: str, settings: Mapping[str, str], name: str) -> Iterator["Sp
     _check(master)
     with ExitStack() as stack:
         if master == ACTIVE:
-            found = _active()
+            found = stack.enter_context(_active(settings, name))
         else:
             found = stack.enter_context(_started(master, settings, name))
         with warnings.catch_warnings():
@@ -105,25 +105,43 @@ def _check(master: str) -> None:
         raise UserError("Spark needs Java, which is not here", _JAVA)
 
 
-def _active() -> "SparkSession":
+@contextmanager
+def _active(settings: Mapping[str, str], name: str) -> Iterator["SparkSession"]:
     from pyspark.sql import SparkSession
 
     found = SparkSession.getActiveSession()
     if found is not None:
-        return found
+        if settings:
+            raise UserError(
+                "the session that is there has its settings already",
+                "Leave --spark-conf out, and give them where the session is begun.",
+            )
+        yield found
+        return
     if _GATEWAY not in os.environ:
         raise UserError(
             "there is no session of Spark to work in",
             "`--spark active` is for a command that spark-submit has started, or that a notebook "
             "runs. Else name the master: --spark 'local[4]', --spark yarn.",
         )
-    return SparkSession.builder.getOrCreate()
+    builder = SparkSession.builder.appName(name)
+    for key, value in settings.items():
+        builder = builder.config(key, value)
+    made = builder.getOrCreate()
+    try:
+        yield made
+    finally:
+        made.stop()
 
 
 @contextmanager
 def _started(master: str, settings: Mapping[str, str], name: str) -> Iterator["SparkSession"]:
     from pyspark.sql import SparkSession
 
+    if SparkSession.getActiveSession() is not None:
+        raise UserError(
+            "this process has a session of Spark already", "Work in it: --spark active."
+        )
     local = is_local(master)
     known = {**_SETTINGS, **(_OF_THIS_MACHINE if local else {}), **settings}
     failures_max = int(known[_FAILURES]) if known.get(_FAILURES, "").isdigit() else _FAILURES_MAX

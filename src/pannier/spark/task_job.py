@@ -107,6 +107,7 @@ class TaskJob:
         self.done: dict[int, Done] = {}
         self.count = count
         self._taken = 0
+        self._began_s: float | None = None
         self._spark = spark
         self._job = job
         self._label = label
@@ -145,25 +146,26 @@ class TaskJob:
             except Exception as error:  # raised again where it is waited for
                 raised.append(error)
 
-        began_s = time.monotonic()
+        if self._began_s is None:
+            self._began_s = time.monotonic()
         thread = InheritableThread(target=body, daemon=True)
         thread.start()
         try:
             while thread.is_alive():
                 thread.join(_LOOK_S)
-                self._take(began_s)
+                self._take()
         except KeyboardInterrupt:
             while thread.is_alive():
                 context.cancelJobGroup(self._job)
                 thread.join(_LOOK_S)
-            self._take(began_s)
+            self._take()
             self.report.stopped = "interrupted"
             raise Interrupted(self.report) from None
-        self._take(began_s)
+        self._take()
         if raised:
             raise raised[0]
 
-    def _take(self, began_s: float) -> None:
+    def _take(self) -> None:
         told = self._told.value
         for done in told[self._taken :]:
             self._taken += 1
@@ -172,7 +174,8 @@ class TaskJob:
             self.report.add(done.report)
             done.report = Report(self.report.operation)  # there may be many thousands of them
             self.done[done.number] = done
-        self.report.elapsed_s = time.monotonic() - began_s
+        assert self._began_s is not None  # there is nothing to be taken before
+        self.report.elapsed_s = time.monotonic() - self._began_s
 
 
 def _running(

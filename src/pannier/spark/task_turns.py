@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from pannier.batch.options import Options
-from pannier.batch.pace.budget import Turn
-from pannier.spark.turns import Turns, reading_in_turn
+from pannier.spark.turns import reading_in_turn, taken
 
 
 @contextmanager
@@ -17,13 +16,11 @@ def in_turns(job: str, options: Options) -> Iterator[Options]:
         job: its id.
         options: of all tasks.
     """
-    with reading_in_turn(f"{job}-read", options) as reading:
-        allowance = reading.write_allowance
-        if allowance is None:
-            yield reading
-            return
-        turns = Turns(f"{job}-write")
-        turn = Turn(turns.take())
-        yield replace(reading, write_units=replace(allowance, turn=turn))
-        if turn.ended_s is not None:
-            turns.leave(turn.ended_s)
+    writing = options.write_allowance
+    with (
+        reading_in_turn(f"{job}-read", options) as reading,
+        taken(f"{job}-write", writing) as turn,
+    ):
+        if writing is not None:
+            reading = replace(reading, write_units=replace(writing, turn=turn))
+        yield reading

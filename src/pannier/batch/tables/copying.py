@@ -18,7 +18,7 @@ from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn, gathers_since_s, turn_of
+from pannier.batch.pace.turns import end_turn
 from pannier.batch.pages.page_job import Chain, Page
 from pannier.batch.pages.scan import Scanning, segments, segments_for
 from pannier.batch.report import Failure, OnFailure, Report
@@ -127,8 +127,7 @@ class Copying:
         await self._session.finish()
         if not self.report.stopped:
             await scanning.finish()
-            allowance = self._options.write_allowance
-            await end_turn(turn_of(allowance), self._pacing, self._session.now_s)
+            await end_turn(self._options.write_allowance, self._pacing, self._session.now_s)
         return await self._ended()
 
     async def stop(self, reason: str) -> Report:
@@ -145,9 +144,7 @@ class Copying:
         self._known[copy.table] = await self._schemas_there.load(copy.table)
         if options.write_allowance is not None:
             described = await self._schemas_there.describe(copy.table)
-            turn = turn_of(options.write_allowance)
-            now_s = gathers_since_s(turn, self._session.started_s, self._session.now_s())
-            budget = budget_of(options.write_allowance, "write", described, now_s)
+            budget = budget_of(options.write_allowance, "write", described, self._session.now_s())
             self._pacing.set_budget(copy.table, budget)
         chains = await self._chains()
         self._notes.begin(chains)
