@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,16 @@ def test_options_of_files_travel_with_the_pieces(tmp_path: Path) -> None:
     found = read(pieces_of([str(path)], options))
     assert everything(found) == everything(list(read_all([str(path)], options)))
     assert found[0].attributes["tags"] == {"SS": ["a", "b"]}
+
+
+def test_what_was_decided_by_looking_at_a_file_is_told_where_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("PK,n\nk1,7\n")
+    here: list[str] = []
+    (piece,) = pieces_of([str(path)], replace(SHOP, notice=here.append))
+    there: list[str] = []
+    assert list(read_piece(piece, there.append))
+    assert there == here != []
 
 
 # What is wrong with files

@@ -7,7 +7,8 @@ known about what is in it.
 
 import socket
 from collections.abc import Callable, Mapping
-from typing import Final
+from dataclasses import replace
+from typing import Final, TypeAlias
 
 from pannier.batch.operation import Origin
 from pannier.errors import UserError
@@ -18,12 +19,22 @@ from pannier.files.inputs import opened_input
 from pannier.files.opening import FileError, is_folder, opened
 from pannier.files.ranges import read_range
 from pannier.files.reading import check, read_input, read_writes
-from pannier.files.source import Source, damage
+from pannier.files.source import ReadOptions, Source, damage
 from pannier.spark.piece import Cut, Piece
 
+Notice: TypeAlias = Callable[[str], None]
 
-def read_piece(piece: Piece) -> Source:
+
+def _silent(_: str) -> None:
+    """Say nothing."""
+
+
+def read_piece(piece: Piece, notice: Notice = _silent) -> Source:
     """The operations in a piece, in order, and a failure for everything that is none.
+
+    Args:
+        piece: what is read.
+        notice: told what was decided by looking at the file, such as the types of its columns.
 
     Raises:
         UserError: the file can't be opened here.
@@ -31,7 +42,7 @@ def read_piece(piece: Piece) -> Source:
     if piece.is_there:
         _check_seen(piece)
     try:
-        yield from _READERS[piece.cut](piece)
+        yield from _READERS[piece.cut](piece, replace(piece.how.options(), notice=notice))
     except FileError as error:
         yield damage(piece.how.table, error.message, Origin(piece.name, 1, "line"))
 
@@ -47,8 +58,7 @@ def _check_seen(piece: Piece) -> None:
         ) from None
 
 
-def _whole(piece: Piece) -> Source:
-    options = piece.how.options()
+def _whole(piece: Piece, options: ReadOptions) -> Source:
     if is_folder(piece.place):
         yield from read_writes(piece.place, options)
         return
@@ -57,34 +67,34 @@ def _whole(piece: Piece) -> Source:
         yield from read_input(file, options)
 
 
-def _lines(piece: Piece) -> Source:
+def _lines(piece: Piece, options: ReadOptions) -> Source:
     with opened(piece.place) as file:
-        yield from read_range(piece.name, file, piece.start, piece.end, piece.how.options())
+        yield from read_range(piece.name, file, piece.start, piece.end, options)
 
 
-def _groups(piece: Piece) -> Source:
+def _groups(piece: Piece, options: ReadOptions) -> Source:
     with opened_input(piece.place) as file:
         file.shown = piece.name
         groups = range(piece.start, piece.end)
-        yield from parquet.read_groups(file, piece.how.options(), groups)
+        yield from parquet.read_groups(file, options, groups)
 
 
-def _batches(piece: Piece) -> Source:
+def _batches(piece: Piece, options: ReadOptions) -> Source:
     with opened_input(piece.place) as file:
         file.shown = piece.name
         batches = range(piece.start, piece.end)
-        yield from arrow_ipc.read_batches(file, piece.how.options(), batches, piece.before)
+        yield from arrow_ipc.read_batches(file, options, batches, piece.before)
 
 
-def _exported(piece: Piece) -> Source:
+def _exported(piece: Piece, options: ReadOptions) -> Source:
     exported = piece.exported
     assert exported is not None  # an exported file has what the manifest says of it
     file = DataFile(piece.name, exported.items, bytes.fromhex(exported.md5), exported.etag)
     reader = formats.reader_of(exported.format)
-    yield from read_data_file(file, reader, piece.how.options(), piece.place)
+    yield from read_data_file(file, reader, options, piece.place)
 
 
-_READERS: Final[Mapping[Cut, Callable[[Piece], Source]]] = {
+_READERS: Final[Mapping[Cut, Callable[[Piece, ReadOptions], Source]]] = {
     "whole": _whole,
     "lines": _lines,
     "groups": _groups,

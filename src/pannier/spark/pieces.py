@@ -6,6 +6,7 @@ passes through Spark's rows.
 """
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -24,6 +25,7 @@ COLUMN: Final = "piece"
 
 _BYTES_MOST: Final = 32 * MIB  # so many take a task some seconds
 _BYTES_LEAST: Final = 2 * MIB
+_FILES_AT_ONCE: Final = 16  # at an address each answer takes its time
 _OF_EACH_SLOT: Final = 4  # pieces, where that many are worth it
 
 
@@ -52,13 +54,14 @@ def pieces_of(
             "standard input has one reader, and a job on Spark has many",
             "Write it to a file first, where all executors find it, and name that.",
         )
-    for name in files:
-        check(name)
-    for _ in read_writes(files[0], replace(options, skipping=Skipping())):
-        break  # it can be used, or that would have been an error
-    size_bytes = sum(0 if is_folder(name) else size_of(name) for name in files)
-    piece_bytes = _piece_bytes(size_bytes, slots)
-    return [piece for name in files for piece in cut(name, options, piece_bytes)]
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as pool:
+        for _ in pool.map(check, files):
+            pass  # all of them are there before anything is written
+        _check_first(files[0], options)
+        size_bytes = sum(pool.map(_size, files))
+        piece_bytes = _piece_bytes(size_bytes, slots)
+        cuts = pool.map(lambda name: cut(name, options, piece_bytes), files)
+        return [piece for found in cuts for piece in found]
 
 
 def frame_of(spark: "SparkSession", pieces: Sequence[Piece]) -> "DataFrame":
@@ -80,3 +83,13 @@ def _piece_bytes(size_bytes: int, slots: int | None) -> int:
     if slots is None:
         return _BYTES_MOST
     return max(_BYTES_LEAST, min(_BYTES_MOST, -(-size_bytes // (slots * _OF_EACH_SLOT))))
+
+
+def _check_first(name: str, options: ReadOptions) -> None:
+    """See to it that the first file can be used; says what was decided by looking at it, too."""
+    for _ in read_writes(name, replace(options, skipping=Skipping())):
+        return
+
+
+def _size(name: str) -> int:
+    return 0 if is_folder(name) else size_of(name)

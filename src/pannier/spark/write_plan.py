@@ -11,6 +11,7 @@ from pannier.errors import UserError
 from pannier.model.key_schema import KeySchema
 from pannier.spark.budgets import of_each_task
 from pannier.spark.folders import Folder, definite
+from pannier.spark.item_operations import COLUMN as ITEM
 from pannier.spark.item_operations import ItemOperations
 from pannier.spark.marks import marks_of
 from pannier.spark.options import Items
@@ -107,10 +108,11 @@ def planned(
     )
     if options.items == "columns":
         check_keys(schema, options.table, key.attributes)
-        wanted = key.names if options.kind == "delete" else None
-        RowOperations("the data frame", rules, arrow_schema(schema, wanted))
+        of_rows = key.names if options.kind == "delete" else None
+        RowOperations("the data frame", rules, arrow_schema(schema, of_rows))
     else:
-        ItemOperations("the data frame", rules, arrow_schema(schema, None))
+        wanted = (ITEM,) if options.delete_column is None else (ITEM, options.delete_column)
+        ItemOperations("the data frame", rules, arrow_schema(schema, wanted))
     return WritePlan(
         job=uuid.uuid4().hex[:12],
         place=place,
