@@ -6,17 +6,16 @@ leaves out among it. A second attempt copies its segment again from the first pa
 harm: puts replace.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-
-import pyarrow as pa
 
 from pannier.batch.options import Options
 from pannier.batch.tables.copying import Copy
 from pannier.batch.tables.transform import Transform
 from pannier.generating.own_code import load_maker
 from pannier.library.two_targets import TwoTargets
+from pannier.spark.mapping import Batches
 from pannier.spark.noting import Failures, raise_if_given_up
 from pannier.spark.place import Place
 from pannier.spark.task_job import Done, Task
@@ -48,7 +47,7 @@ class CopyTask:
     transform: str | None
     options: Options
 
-    def __call__(self, task: Task) -> Iterator[pa.RecordBatch]:
+    def __call__(self, task: Task) -> Batches:
         """Copy a segment.
 
         Raises:

@@ -6,15 +6,15 @@ files, so a task that it runs again leaves nothing behind; the marks of sets and
 are in the metadata that Spark's own reader restores (see `marks`).
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 import orjson
-import pyarrow as pa
 
 from pannier.files.arrow_schema import Shape
 from pannier.model.attribute_value import Item
 from pannier.spark.columns import Columns
+from pannier.spark.mapping import Batches, map_in_arrow
 from pannier.spark.plain_errors import told_plainly
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def merged(shapes: Iterable[Shape]) -> Shape:
     """The shape of all items together."""
     whole = Shape()
     for each in shapes:
-        _add(whole, each)
+        whole.add_items(each)
     return whole
 
 
@@ -41,13 +41,12 @@ def write_parquet(
         key_names: by which items are named in messages.
         folder: that is not there yet.
     """
-    lines.mapInArrow(_in_columns(schema, tuple(key_names)), schema).write.parquet(folder)
+    columns = map_in_arrow(lines, _in_columns(schema, tuple(key_names)), schema)
+    columns.write.parquet(folder)
 
 
-def _in_columns(
-    schema: "StructType", key_names: tuple[str, ...]
-) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
-    def convert(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+def _in_columns(schema: "StructType", key_names: tuple[str, ...]) -> Callable[[Batches], Batches]:
+    def convert(batches: Batches) -> Batches:
         with told_plainly():
             columns = Columns(schema, key_names=key_names)
             for batch in batches:
@@ -59,20 +58,3 @@ def _in_columns(
 def _item(line: str) -> Item:
     item: Item = orjson.loads(line)
     return item
-
-
-def _add(whole: Shape, part: Shape) -> None:
-    whole.count += part.count
-    whole.maps += part.maps
-    whole.kinds |= part.kinds
-    whole.whole_digits = max(whole.whole_digits, part.whole_digits)
-    whole.scale = max(whole.scale, part.scale)
-    whole.has_names = whole.has_names and part.has_names
-    for name, each in part.fields.items():
-        _add(whole.fields.setdefault(name, Shape()), each)
-    if not whole.has_names:
-        whole.fields.clear()
-    if part.element is not None:
-        if whole.element is None:
-            whole.element = Shape()
-        _add(whole.element, part.element)

@@ -1,12 +1,10 @@
 """Files written by the command on Spark: each task writes a piece of them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-import pyarrow as pa
 
 from pannier.batch.options import Options
 from pannier.batch.report import Report
+from pannier.spark.mapping import Batches
 from pannier.spark.noting import Failures, raise_if_given_up
 from pannier.spark.piece import Piece
 from pannier.spark.piece_reading import read_piece
@@ -29,7 +27,7 @@ class WriteTask:
     place: Place
     options: Options
 
-    def __call__(self, task: Task) -> Iterator[pa.RecordBatch]:
+    def __call__(self, task: Task) -> Batches:
         """Write a piece.
 
         Raises:

@@ -1,6 +1,6 @@
 """A scan by the command on Spark: each task reads a segment, and yields its items as lines."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -15,6 +15,7 @@ from pannier.files.plain_json import to_plain_json
 from pannier.library.outcomes import raise_for
 from pannier.model.attribute_value import Item
 from pannier.spark.copying import segment
+from pannier.spark.mapping import Batches
 from pannier.spark.place import Place
 from pannier.spark.task_job import Done, Task
 from pannier.spark.task_turns import in_turns
@@ -53,7 +54,7 @@ class ScanTask:
     options: Options
     shaped: bool = False
 
-    def __call__(self, task: Task) -> Iterator[pa.RecordBatch]:
+    def __call__(self, task: Task) -> Batches:
         """Read a segment.
 
         Raises:

@@ -11,7 +11,6 @@ import re
 import shutil
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -66,11 +65,8 @@ def session(master: str, settings: Mapping[str, str], name: str) -> Iterator["Sp
             found = stack.enter_context(_active(settings, name))
         else:
             found = stack.enter_context(_started(master, settings, name))
-        with warnings.catch_warnings():
-            # Spark looks which pandas there is, which no batch of Arrow comes in touch with.
-            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
-            register(found)
-            yield found
+        register(found)
+        yield found
 
 
 def is_local(master: str) -> bool:

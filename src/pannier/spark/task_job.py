@@ -8,17 +8,17 @@ is there when the job is broken off, too.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import pyarrow as pa
 from pyspark import InheritableThread, TaskContext
 from pyspark.accumulators import Accumulator, AccumulatorParam
 
 from pannier.batch.report import Report
 from pannier.files.arrow_schema import Shape
 from pannier.library.interruption import Interrupted
+from pannier.spark.mapping import Batches, map_in_arrow
 from pannier.spark.plain_errors import told_plainly
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Task:
     tell: Callable[[Done], None]
 
 
-Work: TypeAlias = Callable[[Task], Iterator[pa.RecordBatch]]
+Work: TypeAlias = Callable[[Task], Batches]
 """Does what a task is about; yields what comes of it, for what Spark does with it then."""
 
 
@@ -124,7 +124,7 @@ class TaskJob:
         """
         if about is None:
             about = self._spark.range(0, self.count, 1, max(1, self.count))
-        return about.mapInArrow(_running(work, self._told), schema)
+        return map_in_arrow(about, _running(work, self._told), schema)
 
     def run(self, action: Callable[[], Any]) -> None:
         """Run what makes Spark run the tasks, and follow it.
@@ -178,13 +178,11 @@ class TaskJob:
         self.report.elapsed_s = time.monotonic() - self._began_s
 
 
-def _running(
-    work: Work, told: "Accumulator[list[Done]]"
-) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+def _running(work: Work, told: "Accumulator[list[Done]]") -> Callable[[Batches], Batches]:
     def tell(done: Done) -> None:
         told.add([done])
 
-    def run(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def run(batches: Batches) -> Batches:
         context = TaskContext.get()
         assert context is not None  # Spark sets it before a task begins
         number, attempt = context.partitionId(), context.taskAttemptId()
