@@ -14,22 +14,11 @@ from pannier.files.json_sinks import to_dynamodb_json
 from pannier.spark.item_operations import ItemOperations
 from pannier.spark.row_operations import RowRules
 from tests.files.any_items import ITEMS
+from tests.spark.masked import MASKED
 
 PUTS = RowRules("shop", ("PK",), "put", None, "absent", {})
 DELETES = RowRules("shop", ("PK",), "delete", None, "absent", {})
 MARKED = RowRules("shop", ("PK",), "put", "gone", "absent", {})
-# Each is an item, and looks like something else to whoever does not look closely.
-MASKED: list[dict[str, Any]] = [
-    {"Item": {"M": {"id": {"S": "a"}}}, "id": {"S": "a"}},
-    {"Keys": {"M": {"id": {"M": {}}}}, "NewImage": {"M": {}}, "Metadata": {"M": {}}},
-    {"PutRequest": {"M": {"Item": {"M": {"id": {"S": "a"}}}}}},
-    {"DeleteRequest": {"M": {"Key": {"M": {}}}}},
-    {"RequestItems": {"M": {}}, "id": {"S": "a"}},
-    {"Items": {"L": []}, "Count": {"N": "0"}},
-    {"Responses": {"M": {"L": {"L": []}}}},
-    {"DataModel": {"L": []}},
-    {"S": {"S": "S"}, "N": {"N": "1"}},
-]
 
 
 def operations(rules: RowRules, *texts: str | None, **columns: Any) -> list[Operation | Failure]:

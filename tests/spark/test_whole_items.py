@@ -16,8 +16,8 @@ from pannier.library.connection import Connection
 from pannier.spark.piece import Piece
 from pannier.spark.pieces import frame_of, pieces_of
 from tests.conftest import serving
+from tests.spark.masked import MASKED
 from tests.spark.tables import made
-from tests.spark.test_item_operations import MASKED
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
