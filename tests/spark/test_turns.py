@@ -102,6 +102,21 @@ def test_what_one_task_spends_the_others_do_not_have(take: Take) -> None:
             assert buckets[TABLE].tokens == pytest.approx(0.8 * 4 * 12.5 - 200.0)
 
 
+def test_what_one_finds_while_it_decides_is_there_when_it_has_decided(take: Take) -> None:
+    """Else it would send a call that has nothing to spend."""
+    with take() as one, take() as two:
+        budgets = [Budget({TABLE: 12.5}, 1.0, turn.ledger, "shop") for turn in (one, two)]
+        other = threading.Thread(target=budgets[1].charge, args=[1.0, 1.0])
+        with budgets[0].held():
+            before = budgets[0].purse(1.0)
+            other.start()
+            other.join(0.1)
+            assert other.is_alive()
+            assert budgets[0].purse(1.0) == before
+        other.join()
+        assert budgets[0].purse(1.0).units < before.units
+
+
 @pytest.mark.parametrize("folder", ["", "gone"])
 def test_without_a_folder_a_task_has_accounts_of_its_own(tmp_path: Path, folder: str) -> None:
     environment = {"SPARK_LOCAL_DIRS": str(tmp_path / folder) if folder else ""}

@@ -53,47 +53,61 @@ class FileLedger:
         self._number = number
         self._most = turn.most
         self._keeps = turn.keeps
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._accounts: Accounts | None = None
 
     @contextmanager
     def opened(self, now_s: float) -> Iterator[tuple[Accounts, int]]:
         """See `Ledger`."""
-        with self._changing(now_s) as accounts:
+        with self.held():
+            accounts = self._gathered(now_s)
             yield accounts, accounts.gathering(self._most, keeps=self._keeps)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """See `Ledger`."""
+        with self._lock:
+            if self._accounts is not None:
+                yield
+                return
+            descriptor = self._file.fileno()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                self._accounts = self._loaded(descriptor)
+                yield
+                os.pwrite(descriptor, orjson.dumps(self._accounts) + b"\n", 0)
+            finally:
+                self._accounts = None
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
 
     def take(self, now_s: float) -> None:
         """The turn begins."""
-        with self._changing(now_s) as accounts:
-            accounts.take(self._number)
+        with self.held():
+            self._gathered(now_s).take(self._number)
 
     def leave(self, now_s: float) -> None:
         """The turn ends."""
-        with self._changing(now_s) as accounts:
-            accounts.leave(self._number)
+        with self.held():
+            self._gathered(now_s).leave(self._number)
 
-    @contextmanager
-    def _changing(self, now_s: float) -> Iterator[Accounts]:
-        descriptor = self._file.fileno()
-        with self._lock:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            try:
-                accounts = self._loaded(descriptor, now_s)
-                accounts.gather(now_s, self._most, keeps=self._keeps)
-                yield accounts
-                os.pwrite(descriptor, orjson.dumps(accounts) + b"\n", 0)
-            finally:
-                fcntl.flock(descriptor, fcntl.LOCK_UN)
+    def _gathered(self, now_s: float) -> Accounts:
+        accounts = self._accounts
+        assert accounts is not None  # it is held
+        if not accounts.turns:  # it is new, or was damaged
+            accounts.at_s = now_s
+            accounts.take(self._number)
+        accounts.gather(now_s, self._most, keeps=self._keeps)
+        return accounts
 
-    def _loaded(self, descriptor: int, now_s: float) -> Accounts:
+    @staticmethod
+    def _loaded(descriptor: int) -> Accounts:
         text, _, _ = os.pread(descriptor, _LEDGER_BYTES_MAX, 0).partition(b"\n")
         try:
             found: dict[str, Any] = orjson.loads(text)
             by_name = {name: Account(**each) for name, each in found.pop("by_name").items()}
             return Accounts(**found, by_name=by_name)
-        except (ValueError, KeyError, TypeError, AttributeError):  # new, or damaged: it has no past
-            accounts = Accounts(now_s)
-            accounts.take(self._number)
-            return accounts
+        except (ValueError, KeyError, TypeError, AttributeError):  # what is damaged has no past
+            return Accounts(0.0)
 
 
 @contextmanager

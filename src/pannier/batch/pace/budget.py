@@ -21,7 +21,7 @@ then it is 8 % of ten seconds.
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias
 
@@ -230,6 +230,10 @@ class Budget:
                 )
                 for resource, name, rate in self._rates
             }
+
+    def held(self) -> AbstractContextManager[None]:
+        """Others who spend the same budget may not while this lasts."""
+        return self._ledger.held()
 
     def is_learning(self, now_s: float) -> bool:
         """Whether it is not known yet what calls really cost."""

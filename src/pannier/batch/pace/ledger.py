@@ -13,7 +13,7 @@ both would be spent; then such a turn rests.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -87,6 +87,12 @@ class Ledger(Protocol):
             now_s: the time up to which they have gathered.
         """
 
+    def held(self) -> AbstractContextManager[None]:
+        """Nobody else may change the accounts, however often they are opened meanwhile.
+
+        Who looks what can be spent, and then spends it, would else find that another has.
+        """
+
 
 class OwnLedger:
     """The accounts of one job that takes no turns.
@@ -103,3 +109,7 @@ class OwnLedger:
         """See `Ledger`."""
         self._accounts.gather(now_s, 1, keeps=True)
         yield self._accounts, 1
+
+    def held(self) -> AbstractContextManager[None]:
+        """See `Ledger`."""
+        return nullcontext()

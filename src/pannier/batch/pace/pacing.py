@@ -12,14 +12,17 @@ nothing of each other share fairly (Chiu and Jain, 1989).
 
 import random
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pannier.batch.pace.backoff import Deadline, SharedBackoff, Trouble
 from pannier.batch.pace.budget import Budget, Charge, Purse, consumed_by_resource
 from pannier.batch.pace.concurrency import Concurrency
 from pannier.batch.pace.leftovers import Left
 from pannier.batch.pace.refill import Refill
+
+_UNSHARED: Final = nullcontext()
 
 
 @dataclass
@@ -87,6 +90,7 @@ class Pacing:
         self._way = SharedBackoff()
         self._tables: dict[str, _TablePace] = {}
         self._slow: set[str] = set()
+        self._budgets: list[Budget] = []
 
     # What may be sent
 
@@ -108,7 +112,17 @@ class Pacing:
     def set_budget(self, table: str, budget: Budget) -> None:
         """Keep a table's calls within a budget, from now on."""
         self._pace(table).budget = budget
+        self._budgets.append(budget)
         self._slow.add(table)
+
+    def deciding(self) -> AbstractContextManager[object]:
+        """What may be sent is decided: what budgets have at its beginning, they have at its end."""
+        if not self._budgets:
+            return _UNSHARED
+        stack = ExitStack()
+        for budget in self._budgets:
+            stack.enter_context(budget.held())
+        return stack
 
     def is_open(self, now_s: float) -> bool:
         """Whether any call may be sent now."""
@@ -149,8 +163,7 @@ class Pacing:
 
         None if there is no budget.
         """
-        budgets = [pace.budget for pace in self._tables.values() if pace.budget is not None]
-        return max((budget.empty_s(now_s) for budget in budgets), default=None)
+        return max((budget.empty_s(now_s) for budget in self._budgets), default=None)
 
     def opens_s(self, needs: Mapping[str, float], now_s: float) -> float | None:
         """When time alone lets a call through that has operations of all the tables named.

@@ -189,6 +189,10 @@ class PageJob:
 
     def next_batch(self, now_s: float) -> PageRequest | None:
         """The next page to ask for, or None: nothing to send, or not yet (`wake_s`)."""
+        with self._pacing.deciding():
+            return self._decided(now_s)
+
+    def _decided(self, now_s: float) -> PageRequest | None:
         if self._is_over or not self._answer_has_room or not self._pacing.is_open(now_s):
             return None
         if self._comes_soon or not self._waits:

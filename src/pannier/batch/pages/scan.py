@@ -13,7 +13,7 @@ from pannier.batch.journals.scan_journal import ScanJournal
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn
+from pannier.batch.pace.turn_end import end_turn
 from pannier.batch.pages.extent import extent_of
 from pannier.batch.pages.page_job import Chain, Page, PageJob, PageRequest
 from pannier.batch.report import Report

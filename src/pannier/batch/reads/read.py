@@ -13,7 +13,7 @@ from pannier.batch.operation import NOWHERE, Origin
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn
+from pannier.batch.pace.turn_end import end_turn
 from pannier.batch.reads.projection import Projection
 from pannier.batch.reads.read_job import ReadBatch, ReadJob
 from pannier.batch.reads.read_request import ReadRequest

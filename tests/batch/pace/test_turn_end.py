@@ -8,7 +8,7 @@ import pytest
 from pannier.batch.pace.budget import Allowance, Budget, Turn
 from pannier.batch.pace.ledger import OwnLedger
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn
+from pannier.batch.pace.turn_end import end_turn
 from tests.batch import virtual_time
 
 IN_TURN = Allowance(100.0, turn=Turn())
