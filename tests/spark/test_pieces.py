@@ -1,7 +1,9 @@
 """Files cut into pieces: together they hold what the files do, found in the same places."""
 
 import gzip
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from pannier.files.reading import read_all
 from pannier.files.sink import WriteOptions
 from pannier.files.source import ReadOptions
 from pannier.files.writing import open_sink
+from pannier.spark import piece_reading
 from pannier.spark.cutting import cut
 from pannier.spark.piece import Piece
 from pannier.spark.piece_reading import read_piece
@@ -242,6 +245,32 @@ def test_a_file_that_executors_do_not_find_is_an_error_and_no_failure(tmp_path: 
     path.unlink()
     with pytest.raises(UserError, match=r"an executor on .* can't open a file: there is no file"):
         read(pieces)
+
+
+def test_a_disk_that_stops_answering_is_an_error_and_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark tries the task again, and the next attempt may read what this one could not."""
+
+    class Failing(io.BytesIO):
+        def read1(self, size: int | None = -1) -> bytes:
+            if self.tell() > 4000:
+                raise OSError(5, "Input/output error")
+            return super().read1(100)
+
+    @contextmanager
+    def opened(name: str) -> Iterator[io.BytesIO]:
+        yield Failing(Path(name).read_bytes())
+
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines(*ROWS))
+    first, *_ = cut(str(path), SHOP, 8000)
+    monkeypatch.setattr(piece_reading, "opened", opened)
+    found: Elements = []
+    with pytest.raises(UserError, match="can't be read any further: Input/output error"):
+        found.extend(read_piece(first))
+    assert found
+    assert all(isinstance(each, Operation) for each in found), "what came before is written"
 
 
 def test_names_are_those_of_the_user_and_places_are_good_everywhere(

@@ -1,8 +1,8 @@
 """What a task makes of a piece: the operations in it, by the readers that `pannier write` has too.
 
 What can't be read becomes failures with their places, as it does there. But a file that was there
-when the pieces were cut, and is not where the task runs, is an error of the cluster: nothing is
-known about what is in it.
+when the pieces were cut, and is not where the task runs, or whose disk or address stops answering,
+is an error of the cluster: nothing is known about what is in it, and Spark may try it again.
 """
 
 import socket
@@ -11,15 +11,17 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from pannier.batch.operation import Origin
+from pannier.batch.report import Failure
 from pannier.errors import UserError
 from pannier.files import arrow_ipc, formats, parquet
+from pannier.files.compression import UNREADABLE
 from pannier.files.export_manifest import DataFile
 from pannier.files.export_source import read_data_file
 from pannier.files.inputs import opened_input
 from pannier.files.opening import FileError, is_folder, opened
 from pannier.files.ranges import read_range
 from pannier.files.reading import check, read_input, read_writes
-from pannier.files.source import ReadOptions, Source, damage
+from pannier.files.source import ReadOptions, Source, damage, is_damage
 from pannier.spark.piece import Cut, Piece
 
 Notice: TypeAlias = Callable[[str], None]
@@ -37,14 +39,24 @@ def read_piece(piece: Piece, notice: Notice = _silent) -> Source:
         notice: told what was decided by looking at the file, such as the types of its columns.
 
     Raises:
-        UserError: the file can't be opened here.
+        UserError: the file can't be opened here, or not be read to its end.
     """
     if piece.is_there:
         _check_seen(piece)
     try:
-        yield from _READERS[piece.cut](piece, replace(piece.how.options(), notice=notice))
+        for element in _READERS[piece.cut](piece, replace(piece.how.options(), notice=notice)):
+            if isinstance(element, Failure) and _is_unreadable(element):
+                raise UserError(
+                    f"{element.origin} on {socket.gethostname()}: {element.reason}",
+                    "What was read before is written. See whether the disk or address answers.",
+                )
+            yield element
     except FileError as error:
         yield damage(piece.how.table, error.message, Origin(piece.name, 1, "line"))
+
+
+def _is_unreadable(failure: Failure) -> bool:
+    return is_damage(failure) and failure.reason.startswith(UNREADABLE)
 
 
 def _check_seen(piece: Piece) -> None:
