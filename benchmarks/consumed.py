@@ -101,7 +101,7 @@ class Consumed:
         units = sum(
             float(number)
             for labels, number in re.findall(
-                r"^pannier_consumed_units_total\{(.*)\} (.*)$", text, re.M
+                r"^pannier_consumed_units_total\{(.*)\} (.*)$", text, re.MULTILINE
             )
             if f'table="{self._table}"' in labels
             and f'kind="{self._kind}"' in labels
