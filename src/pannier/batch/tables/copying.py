@@ -18,7 +18,7 @@ from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn
+from pannier.batch.pace.turn_end import end_turn
 from pannier.batch.pages.page_job import Chain, Page
 from pannier.batch.pages.scan import Scanning, segments, segments_for
 from pannier.batch.report import Failure, OnFailure, Report
