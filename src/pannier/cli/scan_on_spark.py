@@ -12,7 +12,7 @@ from pannier.cli.described import described
 from pannier.cli.format_options import write_options
 from pannier.cli.page_options import extent, request_of
 from pannier.cli.page_reading import check_request
-from pannier.cli.spark_job import SparkJob, division
+from pannier.cli.spark_job import SparkJob, division, only_run
 from pannier.cli.spark_options import place_of, spark_session
 from pannier.errors import UserError
 from pannier.files.compression import kind_of_name
@@ -142,7 +142,7 @@ def _as_parquet(
 
     tasks = job.tasks(spark, "scan", work.segments)
     lines = tasks.frame(work, LINES).persist(StorageLevel.DISK_ONLY)
-    job.do(lambda: lines.write.format("noop").mode("overwrite").save())
+    job.do(lambda: only_run(lines))
     if job.report.ok:
         shapes = [each.shape for each in tasks.done.values() if each.shape is not None]
         schema = schema_of(merged(shapes), what)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 from pyspark.errors import PySparkException
 
 from pannier.batch.journals.job_journal import JobJournal
@@ -23,7 +24,6 @@ from pannier.spark.task_job import TaskJob, Work
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_NOTICES_SHOWN: Final = 10
 # Pannier's own words in the text of an exception that came out of a worker and through the JVM.
 _OWN: Final = re.compile(r"pannier\.[\w.]+: (.+?)(?=\n\s*\n|\n\tat |\Z)", re.DOTALL)
 _OTHER: Final = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception): .+$", re.MULTILINE)
@@ -115,14 +115,8 @@ class SparkJob(JobOf[JobJournal]):
             Interrupted: by Ctrl-C.
         """
         tasks = self.tasks(spark, operation, count)
-        self.do(
-            lambda: (
-                tasks.frame(work, "nothing long", about)
-                .write.format("noop")
-                .mode("overwrite")
-                .save()
-            )
-        )
+        frame = tasks.frame(work, "nothing long", about)
+        self.do(lambda: only_run(frame))
         return tasks
 
     def tasks(self, spark: "SparkSession", operation: str, count: int) -> TaskJob:
@@ -150,7 +144,7 @@ class SparkJob(JobOf[JobJournal]):
             return
         try:
             tasks.run(action)
-        except PySparkException as error:
+        except (PySparkException, Py4JError, ConnectionError) as error:  # the JVM may be gone, too
             self._reason = words_of(error)
             tasks.report.stopped = self._reason[0]
         finally:
@@ -176,8 +170,6 @@ class SparkJob(JobOf[JobJournal]):
     def _words(self, report: Any) -> Iterator[str]:
         tasks = self._tasks
         assert tasks is not None
-        notices = dict.fromkeys(each for done in tasks.done.values() for each in done.notices)
-        yield from list(notices)[:_NOTICES_SHOWN]
         if self._kept:
             yield f"{report.failed:,} not written, see {self._kept}"
         if report.stopped:
@@ -188,6 +180,11 @@ class SparkJob(JobOf[JobJournal]):
             )
         if self._reason is not None and self._reason[1]:
             yield self._reason[1]
+
+
+def only_run(frame: "DataFrame") -> None:
+    """Have Spark make all rows of a frame, and do nothing with them."""
+    frame.write.format("noop").mode("overwrite").save()
 
 
 def division(spark: "SparkSession", count: int) -> Division:

@@ -1,6 +1,7 @@
 """`pannier write --spark`: a task for each piece of the files."""
 
 import argparse
+from dataclasses import replace
 
 from pannier.batch.calls import CallError
 from pannier.batch.operation import Kind, Operation
@@ -12,6 +13,7 @@ from pannier.cli.spark_options import place_of, spark_session
 from pannier.errors import UserError
 from pannier.files.opening import PIPE, expand
 from pannier.files.reading import check, read_all
+from pannier.files.source import ReadOptions
 from pannier.library.connection import Connection
 from pannier.spark.piece_writing import WriteTask
 from pannier.spark.pieces import frame_of, pieces_of
@@ -58,7 +60,8 @@ def _check_table(options: argparse.Namespace, files: list[str], connection: Conn
     Raises:
         UserError: it is not.
     """
-    elements = read_all(files, read_options(options))
+    silent = replace(read_options(options), notice=ReadOptions().notice)  # it is read once more
+    elements = read_all(files, silent)
     first = next((each for each in elements if isinstance(each, Operation)), None)
     if first is None:
         return
