@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pannier.spark
 from pannier import Connection
 from tests.foreign.shop import INDEX, TABLE, item, key
-from tests.spark.session import spark
+from tests.spark.fixture import spark
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

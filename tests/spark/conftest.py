@@ -1,5 +1,5 @@
 """One session of Spark for all tests of this folder."""
 
-from tests.spark.session import spark
+from tests.spark.fixture import spark
 
 __all__ = ["spark"]

@@ -1,14 +1,19 @@
-"""A session of Spark on this machine, for the tests that need one: two tasks at a time.
+"""A session of Spark on this machine, one for each process: two tasks at a time.
 
-The JVM is started once for all tests of a process, and its Python workers with it; whatever they
-shall find in their environment has to be there before. A task may fail three times and be tried
-again, as on a cluster (on `local[2]` the first failure is the last).
+The JVM is started once, and its Python workers with it; whatever they shall find in their
+environment, and where relative paths lead, has to be there before. A task may fail three times and
+be tried again, as on a cluster (on `local[2]` the first failure is the last).
 """
 
+import atexit
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Mapping
+from contextlib import chdir
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +23,14 @@ if TYPE_CHECKING:
 
 MASTER = "local[2,4]"
 SECRET = "a-secret-that-must-stay-where-it-is"
+ENVIRONMENT: Mapping[str, str] = {
+    "PYSPARK_PYTHON": sys.executable,
+    "SPARK_LOCAL_IP": "127.0.0.1",
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": SECRET,
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
 _NO_JAVA = "Spark needs Java, which is not here. Install it: apt install openjdk-17-jre-headless"
 _CONF = {
     "spark.ui.enabled": "false",
@@ -30,28 +43,33 @@ _CONF = {
 }
 
 
-@pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator["SparkSession"]:
-    """A session with the data source registered."""
+@cache
+def folder() -> Path:
+    """Where the JVM is at home."""
+    made = Path(tempfile.mkdtemp(prefix="pannier-spark-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
+def started(set_environment: Callable[[str, str], None]) -> "SparkSession":
+    """The session of this process with the data source registered; begun if there is none.
+
+    Args:
+        set_environment: sets a variable of this process.
+    """
     if shutil.which("java") is None and not os.environ.get("JAVA_HOME"):
         pytest.fail(_NO_JAVA)
     from pyspark.sql import SparkSession
 
     import pannier.spark
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYSPARK_PYTHON", sys.executable)
-        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        patch.setenv("AWS_ACCESS_KEY_ID", "local")
-        patch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-        patch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-        patch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-        patch.chdir(tmp_path_factory.mktemp("spark"))
-        builder = SparkSession.builder.master(MASTER)
-        for name, value in _CONF.items():
-            builder = builder.config(name, value)
+    for name, value in ENVIRONMENT.items():
+        set_environment(name, value)
+    builder = SparkSession.builder.master(MASTER)
+    for name, value in _CONF.items():
+        builder = builder.config(name, value)
+    with chdir(folder()):
         session = builder.getOrCreate()
-        session.sparkContext.setLogLevel("OFF")
-        pannier.spark.register(session)
-        yield session
-        session.stop()
+    session.sparkContext.setLogLevel("OFF")
+    pannier.spark.register(session)
+    return session
