@@ -24,6 +24,7 @@ from pannier.spark.task_job import TaskJob, Work
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+_NOTICES_SHOWN: Final = 10
 # Pannier's own words in the text of an exception that came out of a worker and through the JVM.
 _OWN: Final = re.compile(r"pannier\.[\w.]+: (.+?)(?=\n\s*\n|\n\tat |\Z)", re.DOTALL)
 _OTHER: Final = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception): .+$", re.MULTILINE)
@@ -170,6 +171,8 @@ class SparkJob(JobOf[JobJournal]):
     def _words(self, report: Any) -> Iterator[str]:
         tasks = self._tasks
         assert tasks is not None
+        told = dict.fromkeys(each for done in tasks.done.values() for each in done.notices)
+        yield from list(told)[:_NOTICES_SHOWN]
         if self._kept:
             yield f"{report.failed:,} not written, see {self._kept}"
         if report.stopped:

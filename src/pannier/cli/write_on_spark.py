@@ -46,7 +46,7 @@ def write_on_spark(options: argparse.Namespace) -> int:
         _check_table(options, files, connection)
         job = SparkJob(options, connection.target, "writing")
         with spark_session(options) as spark:
-            pieces = pieces_of(files, read_options(options), slots=slots_of(spark))
+            pieces = pieces_of(files, _silent(options), slots=slots_of(spark))
             each = division(spark, len(pieces)).options(options)
             work = WriteTask(job.notes, place, each)
             with job:
@@ -60,8 +60,7 @@ def _check_table(options: argparse.Namespace, files: list[str], connection: Conn
     Raises:
         UserError: it is not.
     """
-    silent = replace(read_options(options), notice=ReadOptions().notice)  # it is read once more
-    elements = read_all(files, silent)
+    elements = read_all(files, _silent(options))
     first = next((each for each in elements if isinstance(each, Operation)), None)
     if first is None:
         return
@@ -70,3 +69,8 @@ def _check_table(options: argparse.Namespace, files: list[str], connection: Conn
     except CallError as error:
         is_key = first.kind is Kind.DELETE
         raise explain(error, first.attributes, is_key=is_key) from None
+
+
+def _silent(options: argparse.Namespace) -> ReadOptions:
+    """How files are read here, where the tasks will say what they decide by looking at them."""
+    return replace(read_options(options), notice=ReadOptions().notice)

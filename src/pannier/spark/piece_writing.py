@@ -34,14 +34,15 @@ class WriteTask:
             UserError: the file can't be opened here, or the rest of it was given up.
             CallError: a table is not there.
         """
-        source = read_piece(Piece.of_text(task.about))
+        notices: list[str] = []
+        source = read_piece(Piece.of_text(task.about), notices.append)
         with self.failures.of_task(task) as noted:
             with (
                 self.place.connect() as connection,
                 in_turns(self.failures.job, self.options) as options,
             ):
                 report: Report = connection.write(source, options=options, on_failure=noted.add)
-            done = noted.into(Done(task.number, report))
+            done = noted.into(Done(task.number, report, notices=notices))
             raise_if_given_up(done)
         task.tell(done)
         yield from ()

@@ -37,6 +37,7 @@ class Done:
         report: what became of its operations, or what it read.
         part: the name of its part of the failures folder, if there is one.
         lines: failures that it carries, where there is no folder.
+        notices: what was decided by looking at what it read.
         found: items that it read to copy them, and pages.
         shape: of the items that it read, where that is wanted.
     """
@@ -45,6 +46,7 @@ class Done:
     report: Report
     part: str | None = None
     lines: list[bytes] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
     found: tuple[int, int] = (0, 0)
     shape: Shape | None = None
 
