@@ -21,7 +21,7 @@ from pannier.cli.main import _COMMANDS
 from tests.cli.help_examples import INDEX, fill_folder
 from tests.cli.running import good, run
 from tests.conftest import serving
-from tests.spark.conftest import spark as spark  # the session, for the examples on a cluster
+from tests.spark.fixture import spark as spark  # the session, for the examples on a cluster
 
 _OF_A_SERVER = ("monitor", "throttle", "faults", "clock")
 # Each example of these needs things as they were before the others.
