@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql.datasource import DataSourceReader, Filter
 
+from pannier.batch.collecting import seldom_collecting
 from pannier.batch.pages.page_job import Chain
 from pannier.batch.report import Report
 from pannier.errors import UserError
@@ -80,7 +81,7 @@ class TableReader(DataSourceReader):
         if not isinstance(partition, TablePart):  # Spark's own, where there are no partitions
             return
         plan = partition.plan
-        with told_plainly():
+        with told_plainly(), seldom_collecting():
             columns = Columns(self._schema, self._options.mode, plan.key_names)
             for items in _items(partition):
                 yield columns.batch(items)
