@@ -33,7 +33,7 @@ _HEAD: Final = (
     "x-amz-crc32: {checksum}\r\n"
     "\r\n"
 )
-_DESCRIPTION: Final = (
+DESCRIPTION: Final = (
     b'{"Table":{"AttributeDefinitions":[{"AttributeName":"PK","AttributeType":"S"},'
     b'{"AttributeName":"SK","AttributeType":"S"}],"TableName":"bench","KeySchema":'
     b'[{"AttributeName":"PK","KeyType":"HASH"},{"AttributeName":"SK","KeyType":"RANGE"}],'
@@ -51,13 +51,14 @@ _WRITTEN_WITH_UNITS: Final = (
 _COUNTERS: Final = struct.Struct("QQ")
 
 
-def _answer(body: bytes) -> bytes:
+def answer_of(body: bytes) -> bytes:
+    """An answer with AWS's headers."""
     return _HEAD.format(length=len(body), checksum=zlib.crc32(body)).encode() + body
 
 
-_DESCRIBED_ANSWER: Final = _answer(_DESCRIPTION)
-_WRITTEN_ANSWER: Final = _answer(_WRITTEN)
-_WRITTEN_WITH_UNITS_ANSWER: Final = _answer(_WRITTEN_WITH_UNITS)
+_DESCRIBED_ANSWER: Final = answer_of(DESCRIPTION)
+_WRITTEN_ANSWER: Final = answer_of(_WRITTEN)
+_WRITTEN_WITH_UNITS_ANSWER: Final = answer_of(_WRITTEN_WITH_UNITS)
 
 
 class CountingServer:

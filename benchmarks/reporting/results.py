@@ -21,6 +21,7 @@ STAGES: Final = "stages"
 IN_PROCESS: Final = "in_process"
 COMMAND: Final = "command"
 SOAK: Final = "soak"
+SPARK: Final = "spark"
 
 _KNOWN_BY: Final = {"rows": SERVERS, "clients": CLIENTS}
 """By which member a result is known that does not name its kind."""

@@ -31,4 +31,9 @@ def made(connection: Connection, table: str, key: str, items: Iterable[dict[str,
             "BillingMode": "PAY_PER_REQUEST",
         },
     )
+    loaded(connection, table, items)
+
+
+def loaded(connection: Connection, table: str, items: Iterable[dict[str, Any]]) -> None:
+    """Items in a table that is there."""
     assert connection.write(items, table).ok

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Generic, Self, TypeVar
 
+from pannier.batch.collecting import seldom_collecting
 from pannier.batch.journals.job_journal import JobJournal, JournalOf
 from pannier.batch.journals.scan_journal import ScanJournal
 from pannier.batch.report import Report
 from pannier.batch.target import Target, late_effect_s
-from pannier.cli.collecting import seldom_collecting
 from pannier.cli.failures_file import FailuresFile
 from pannier.cli.interrupts import FINISHING, interruptible
 from pannier.cli.job_journals import forget_folder, go_on_line, journal_of

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import pyarrow as pa
 from pyspark.sql import types as spark
 
+from pannier.batch.collecting import seldom_collecting
 from pannier.batch.options import Options
 from pannier.batch.reads.projection import Projection
 from pannier.batch.reads.read import Key, TableOptions
@@ -209,7 +210,7 @@ def _projection(wanted: spark.StructType, described: Described) -> Projection:
 
 def _fetching(job: _Job) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
     def fetch(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        with told_plainly():
+        with told_plainly(), seldom_collecting():
             yield from _fetched(job, batches)
 
     return fetch

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pyspark.sql.datasource import DataSourceReader, Filter
 
 from pannier.batch.calls import CallError
+from pannier.batch.collecting import seldom_collecting
 from pannier.batch.pages.page_job import Chain
 from pannier.batch.report import Report
 from pannier.errors import UserError
@@ -88,7 +89,7 @@ class TableReader(DataSourceReader):
         if not isinstance(partition, TablePart):  # Spark's own, where there are no partitions
             return
         plan = partition.plan
-        with told_plainly():
+        with told_plainly(), seldom_collecting():
             if self._options.items == "json":
                 yield from map(batch_of, _items(partition))
                 return

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, cast
 from pyspark import TaskContext
 from pyspark.sql.datasource import DataSourceArrowWriter, WriterCommitMessage
 
+from pannier.batch.collecting import seldom_collecting
 from pannier.batch.operation import Operation
 from pannier.batch.report import Failure, Report
 from pannier.errors import UserError
@@ -150,6 +151,7 @@ def write_partition(
     began_s = time.time()
     carried = Carried()
     with ExitStack() as stack:
+        stack.enter_context(seldom_collecting())
         noting: Noting = carried
         part = None
         if plan.failures is not None:

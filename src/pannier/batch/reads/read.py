@@ -3,7 +3,7 @@
 import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from pannier.batch.calls import Schemas
 from pannier.batch.input_order import numbered
@@ -47,6 +47,10 @@ class TableOptions:
 
     projection: Projection = _WHOLE
     consistent: bool = False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For pickles: compiled, a frozen class has no other way."""
+        return TableOptions, (self.projection, self.consistent)
 
 
 class Reading:

@@ -2,7 +2,8 @@
 
 What passes through a job is freed as soon as it is done, without the collector: there are no cycles
 in it. But it would look through all that is there, again and again, as thousands of items come and
-go. This is the process of a command, so it may be told; a library must leave that to its program.
+go. The process of a command may be told, and a worker of Spark's; the library leaves that to its
+program.
 """
 
 import gc
