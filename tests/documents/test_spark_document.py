@@ -7,7 +7,7 @@ from pyspark.sql import types as spark
 
 from pannier.batch.report import Report
 from pannier.spark import options, streaming, values, write_options
-from pannier.spark.write_outcome import Outcome
+from pannier.spark.writes.write_outcome import Outcome
 from tests.documents.blocks import DOCUMENTS
 from tests.documents.test_jobs_document import first_cells
 

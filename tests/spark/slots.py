@@ -20,7 +20,7 @@ from pannier.batch.reads.read import Key, Reading, TableOptions
 from pannier.batch.target import Reply
 from pannier.batch.writes.write import Writing
 from pannier.model.attribute_value import Item
-from pannier.spark.turns import taken
+from pannier.spark.pace.turns import taken
 from tests.batch import virtual_time
 from tests.batch.simulating import Simulation
 

@@ -4,7 +4,7 @@ import pytest
 
 from pannier.errors import UserError
 from pannier.spark.options import ReadOptions
-from pannier.spark.own_expressions import OwnExpressions
+from pannier.spark.pushdown.own_expressions import OwnExpressions
 
 
 def test_defaults() -> None:

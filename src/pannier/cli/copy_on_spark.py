@@ -13,10 +13,10 @@ from pannier.cli.page_reading import check_request
 from pannier.cli.spark_job import SparkJob, division
 from pannier.cli.spark_options import place_of, spark_session
 from pannier.library.two_targets import TwoTargets
-from pannier.spark.copying import CopyTask
-from pannier.spark.own_modules import send_module
+from pannier.spark.jobs.copying import CopyTask
+from pannier.spark.jobs.own_modules import send_module
 from pannier.spark.place import Place
-from pannier.spark.read_plan import segment_count
+from pannier.spark.reads.read_plan import segment_count
 from pannier.spark.registering import slots_of
 
 

@@ -18,13 +18,13 @@ from pannier.errors import UserError
 from pannier.files.compression import kind_of_name
 from pannier.files.opening import is_remote, path_of
 from pannier.files.writing import format_of
-from pannier.spark.described import Described
-from pannier.spark.inferring import schema_of
-from pannier.spark.parquet_writing import merged, write_parquet
-from pannier.spark.read_plan import segment_count
+from pannier.spark.jobs.parquet_writing import merged, write_parquet
+from pannier.spark.jobs.scan_lines import LINES, Form, ScanTask
+from pannier.spark.jobs.sessions import is_local
+from pannier.spark.reads.read_plan import segment_count
 from pannier.spark.registering import slots_of
-from pannier.spark.scan_lines import LINES, Form, ScanTask
-from pannier.spark.sessions import is_local
+from pannier.spark.schemas.described import Described
+from pannier.spark.schemas.inferring import schema_of
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

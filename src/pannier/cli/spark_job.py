@@ -15,11 +15,11 @@ from pannier.batch.options import Options
 from pannier.batch.target import Target
 from pannier.cli.job import JobOf
 from pannier.errors import UserError
-from pannier.spark.budgets import of_each_task
 from pannier.spark.folders import Folder
-from pannier.spark.noting import Failures
+from pannier.spark.jobs.noting import Failures
+from pannier.spark.jobs.task_job import TaskJob, Work
+from pannier.spark.pace.budgets import of_each_task
 from pannier.spark.registering import slots_of
-from pannier.spark.task_job import TaskJob, Work
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

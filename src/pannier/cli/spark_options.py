@@ -136,7 +136,7 @@ def spark_session(options: argparse.Namespace) -> Iterator["SparkSession"]:
     Raises:
         UserError: there is no Java, or no such session.
     """
-    from pannier.spark.sessions import session
+    from pannier.spark.jobs.sessions import session
 
     with session(options.spark, dict(options.spark_conf), f"pannier {options.command}") as found:
         yield found

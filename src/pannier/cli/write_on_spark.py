@@ -15,8 +15,8 @@ from pannier.files.opening import PIPE, expand
 from pannier.files.reading import check, read_all
 from pannier.files.source import ReadOptions
 from pannier.library.connection import Connection
-from pannier.spark.piece_writing import WriteTask
-from pannier.spark.pieces import frame_of, pieces_of
+from pannier.spark.jobs.piece_writing import WriteTask
+from pannier.spark.pieces.pieces import frame_of, pieces_of
 from pannier.spark.registering import slots_of
 
 

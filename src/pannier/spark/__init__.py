@@ -11,8 +11,8 @@ Reading and writing, filters and schemas: `docs/spark.md`. PySpark 4.1 or newer 
 here is imported by the rest of the package.
 """
 
-from pannier.spark.joining import get
-from pannier.spark.ordering import by_key
+from pannier.spark.reads.joining import get
 from pannier.spark.registering import register
+from pannier.spark.writes.ordering import by_key
 
 __all__ = ["by_key", "get", "register"]

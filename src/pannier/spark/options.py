@@ -24,7 +24,7 @@ from typing import Final, Literal, Self, TypeVar, cast
 
 from pannier.batch.options import Options
 from pannier.errors import UserError
-from pannier.spark.own_expressions import NONE, OwnExpressions, own_names, own_values
+from pannier.spark.pushdown.own_expressions import NONE, OwnExpressions, own_names, own_values
 
 Mode = Literal["failfast", "permissive"]
 Items = Literal["columns", "json"]

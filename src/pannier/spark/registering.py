@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from pannier.spark.budgets import slots
+from pannier.spark.changes.streaming import ChangesSource
+from pannier.spark.pace.budgets import slots
 from pannier.spark.source import PannierSource
-from pannier.spark.streaming import ChangesSource
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -32,8 +32,8 @@ class PannierSource(DataSource):
 
     def schema(self) -> "StructType":
         """The schema of a sample of the table's items; of whole items there is nothing to ask."""
-        from pannier.spark.inferring import inferred
-        from pannier.spark.whole_items import SCHEMA
+        from pannier.spark.reads.whole_items import SCHEMA
+        from pannier.spark.schemas.inferring import inferred
 
         with told_plainly():
             options = ReadOptions.of(self.options)
@@ -41,16 +41,16 @@ class PannierSource(DataSource):
 
     def reader(self, schema: "StructType") -> "DataSourceReader":
         """What reads the table into this schema."""
-        from pannier.spark.reading import TableReader
+        from pannier.spark.reads.reading import TableReader
 
         with told_plainly():
             return TableReader(ReadOptions.of(self.options), schema, self.slots)
 
     def writer(self, schema: "StructType", overwrite: bool) -> "DataSourceWriter":
         """What writes a data frame of this schema."""
-        from pannier.spark.write_options import WriteOptions
-        from pannier.spark.write_plan import check_mode, planned
-        from pannier.spark.writing import TableWriter
+        from pannier.spark.writes.write_options import WriteOptions
+        from pannier.spark.writes.write_plan import check_mode, planned
+        from pannier.spark.writes.writing import TableWriter
 
         with told_plainly():
             check_mode(overwrite=overwrite)

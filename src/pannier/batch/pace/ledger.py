@@ -74,7 +74,8 @@ class Accounts:
 
     def leave(self, number: int) -> None:
         """A job has ended, and leaves its turn."""
-        self.turns[number] = False
+        if number < len(self.turns):  # not, if the accounts were damaged and begun anew
+            self.turns[number] = False
 
 
 class Ledger(Protocol):

@@ -1,0 +1,1 @@
+"""One budget over all tasks of a job."""

@@ -1,0 +1,1 @@
+"""Files cut into pieces that are worth a task."""

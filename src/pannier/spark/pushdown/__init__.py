@@ -1,0 +1,1 @@
+"""What DynamoDB can do of a query: filter expressions, queries by key."""

@@ -1,0 +1,1 @@
+"""Tables and keys that are read."""

@@ -1,0 +1,1 @@
+"""Spark's types and DynamoDB's: values both ways, and schemas out of samples."""

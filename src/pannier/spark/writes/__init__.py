@@ -1,0 +1,1 @@
+"""Data frames that are written: the batch engine in every task, one report of all."""
