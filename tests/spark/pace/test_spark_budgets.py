@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 UNITS_PER_S = 100.0
 SAVED_S = 1.0  # what may be saved when the first unit is spent, and the way of a call
 TASKS = 10
-COUNT = 500  # five seconds of the budget
+COUNT = 400  # four seconds of the budget
 
 
 @pytest.fixture

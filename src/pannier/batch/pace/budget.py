@@ -327,7 +327,7 @@ def budget_of(
     else:
         is_global = index is not None and index in indexes
         described = {str(index): indexes[index]} if is_global else {TABLE: description}
-    table = str(description["TableName"])
+    table = str(description.get("TableName") or "the table")
     ledger = None
     if allowance.turn is not None:
         ledger = allowance.turn.ledger or OwnLedger(now_s)
