@@ -114,8 +114,7 @@ class Simulation:
                 at_s, _, kind, batch, payload = heapq.heappop(under_way)
                 self.move_to(at_s)
                 if kind == "effect":
-                    reply = (answer or self._answer)(job.operation, batch.body)
-                    self._note(reply)
+                    reply = self.answer(job.operation, batch.body, answer)
                     event = (at_s + payload, next(numbers), "answer", batch, reply)
                     heapq.heappush(under_way, event)
                 else:
@@ -145,6 +144,17 @@ class Simulation:
     def move_to(self, at_s: float) -> None:
         self.clock.advance(at_s - self.now_s)
         self.now_s = at_s
+
+    def answer(
+        self,
+        operation: str,
+        body: bytes,
+        instead: Callable[[str, bytes], Reply] | None = None,
+    ) -> Reply:
+        """What the engine, or something instead of it, answers now; notes what was consumed."""
+        reply = (instead or self._answer)(operation, body)
+        self._note(reply)
+        return reply
 
     def _answer(self, operation: str, body: bytes) -> Reply:
         answer = self.database.execute(operation, body)

@@ -39,26 +39,6 @@ def item(number: int, size_bytes: int = 100, table: str = "shop", **more: str) -
     return Operation.put(table, attributes | {name: {"S": text} for name, text in more.items()})
 
 
-def in_turns(
-    simulation: Simulation, tasks: list[list[Operation]], units_per_s: float, gap_s: float = 0.0
-) -> None:
-    """One slot of a cluster: task after task, each with what the one before it left of a budget."""
-    allowance = Allowance(units_per_s=units_per_s).divided(1)
-    description = simulation.call("DescribeTable", {"TableName": "shop"})["Table"]
-    begins_s = simulation.now_s
-    for operations in tasks:
-        simulation.move_to(simulation.now_s + gap_s)
-        pacing = Pacing(random.Random(1), 1e9, 32)
-        pacing.set_budget("shop", budget_of(allowance, "write", description, begins_s))
-        job = WriteJob({"shop": SCHEMA}, Report("write"), pacing)
-        report = simulation.run(job, feed(job, iter(operations)))
-        assert report.written == len(operations)
-        empty_s = pacing.empty_s(simulation.now_s)
-        assert empty_s is not None
-        begins_s = empty_s
-        simulation.move_to(max(simulation.now_s, empty_s))
-
-
 def feed(job: WriteJob, operations: Iterator[Operation]) -> Feed:
     for operation in operations:
         yield lambda operation=operation: job.feed(operation)  # type: ignore[misc]
@@ -201,27 +181,3 @@ def test_reads_keep_their_budget_too(size_bytes: int, consistent: bool) -> None:
     report = simulation.run(job, keys())
     assert report.found == count
     assert_kept(simulation, "shop", 200.0)
-
-
-@pytest.mark.parametrize("gap_s", [0.0, 0.2])
-@pytest.mark.parametrize("rows", [10, 60, 200, 1000])
-def test_tasks_one_after_another_spend_their_slots_part(rows: int, gap_s: float) -> None:
-    """Of 100 units a second: tasks of a tenth of a second to ten seconds, and time between them."""
-    if rows == 10 and gap_s:
-        rows = 30  # less than the gap itself is no task that could spend it all
-    simulation = Simulation()
-    simulation.create("shop", 1000)
-    numbers = range(0, 6000, rows)
-    tasks = [[item(first + at) for at in range(rows)] for first in numbers]
-    in_turns(simulation, tasks, 100.0, gap_s)
-    windows = list(simulation.windows("shop"))
-    assert max(windows) <= 1.05 * 100.0
-    assert simulation.speed("shop") >= 0.9 * 100.0
-
-
-def test_an_item_that_costs_seconds_is_paid_for_by_the_task_that_wrote_it() -> None:
-    """Each task writes one item of 50 KB: half a second's worth of 100 units a second."""
-    simulation = Simulation()
-    simulation.create("shop", 1000)
-    in_turns(simulation, [[item(each, 50_000)] for each in range(100)], 100.0)
-    assert max(simulation.windows("shop")) <= 1.05 * 100.0

@@ -21,6 +21,7 @@ from pannier.cli.main import _COMMANDS
 from tests.cli.help_examples import INDEX, fill_folder
 from tests.cli.running import good, run
 from tests.conftest import serving
+from tests.spark.fixture import spark as spark  # the session, for the examples on a cluster
 
 _OF_A_SERVER = ("monitor", "throttle", "faults", "clock")
 # Each example of these needs things as they were before the others.
@@ -119,6 +120,8 @@ def test_every_example_of_the_help_works(
     lines = examples(command)
     assert lines, "a command without an example"
     url = ""
+    on_spark = [line for line in lines if " --spark " in line]
+    lines = [line for line in lines if line not in on_spark]
     if command in _OF_A_SERVER or any(" aws" in line for line in lines):
         url = request.getfixturevalue("server")
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
@@ -134,6 +137,24 @@ def test_every_example_of_the_help_works(
         if command in _EACH_ANEW:
             as_before(command, line, folder)
         check(folder, line, url)
+    if on_spark:
+        request.getfixturevalue("spark")
+        url = request.getfixturevalue("server")
+        for line in on_spark:
+            done = run(folder, *in_this_session(shlex.split(line)[1:], url))
+            assert done.status == 0, f"{line}: {done.err}"
+
+
+def in_this_session(words: list[str], url: str) -> list[str]:
+    """An example for a cluster and AWS, for the session and the server of these tests."""
+    options = {"--target": ["--target", url], "--spark": ["--spark", "active"], "--spark-conf": []}
+    made: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        made += options.get(word, [word])
+        if word in options:
+            next(rest)
+    return made
 
 
 def as_before(command: str, line: str, folder: Path) -> None:

@@ -4,6 +4,7 @@ A document says it by name, `<!-- given: the shop -->`; what the names mean is s
 """
 
 import shutil
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -109,6 +110,18 @@ def _the_chapters_items(run: Run, _: Path) -> None:
     run.names |= {"items": [{"PutRequest": {"Item": each}} for each in found], "keys": found}
 
 
+def _a_spark_session(run: Run, _: Path) -> None:
+    """In Python `spark`; what the document calls a bucket is a folder of this run."""
+    from tests.spark.session import started
+
+    # Of `mapInArrow`, whose batches pandas never sees; the test's own filters end with it.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+    run.names["spark"] = started(run.set_environment)
+    bucket = run.folder / "my-bucket"
+    bucket.mkdir()
+    run.replace("s3://my-bucket", bucket.as_uri())
+
+
 def _my_program(run: Run, _: Path) -> None:
     """`my_program`, which writes so many items with boto3 in one batch, for as long as it takes."""
     (run.folder / "my_program.py").write_text(_PROGRAM)
@@ -125,5 +138,6 @@ GIVEN: Mapping[str, Callable[[Run, Path], None]] = {
     "a database": _a_database,
     "items in Python": _items_in_python,
     "the chapter's items": _the_chapters_items,
+    "a Spark session": _a_spark_session,
     "my program": _my_program,
 }

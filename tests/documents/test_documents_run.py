@@ -35,7 +35,7 @@ ELSEWHERE: Mapping[str, str] = {
 # Of others, which are not installed with Pannier's tools. What the page says of them was tried with
 # them; here their examples are compiled.
 OF_OTHERS = frozenset({"aiodynamo", "awswrangler", "pynamodb"})
-NOT_EXECUTED_MAX = 12
+NOT_EXECUTED_MAX = 18
 GENERATED = re.compile(r"commands/[a-z-]+\.md$")
 
 

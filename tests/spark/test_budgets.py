@@ -55,12 +55,26 @@ def test_a_setting_of_parallelism_does_not_raise_or_lower_what_a_local_session_c
 
 
 def test_each_task_has_its_part_and_takes_its_turn() -> None:
-    assert of_each_task("500", None, 4, "writeUnits") == Allowance(125.0, None, Turn())
-    assert of_each_task("50%", None, 5, "writeUnits") == Allowance(None, 0.1, Turn())
+    turn = Turn(4, keeps=True)
+    assert of_each_task("500", None, 4, "writeUnits") == Allowance(125.0, None, turn)
+    assert of_each_task("50%", None, 4, "writeUnits") == Allowance(None, 0.125, turn)
 
 
 def test_what_the_user_says_of_tasks_counts_more_than_what_the_session_knew() -> None:
     assert of_each_task(100, 10, 4, "writeUnits").units_per_s == 10.0
+
+
+@pytest.mark.parametrize(
+    ("told", "slots", "keeps"),
+    [(None, 4, True), (4, 4, True), (8, 4, True), (2, 4, False), (4, None, True)],
+)
+def test_a_turn_gathers_for_others_if_there_are_no_more_slots_than_turns(
+    told: int | None, slots: int | None, keeps: bool
+) -> None:
+    """Else it may be had on another executor meanwhile, and gather twice."""
+    turn = of_each_task("500", told, slots, "writeUnits").turn
+    assert turn is not None
+    assert turn.keeps is keeps
 
 
 def test_a_budget_over_nobody_knows_how_many_tasks_is_refused() -> None:

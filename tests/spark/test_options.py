@@ -4,6 +4,7 @@ import pytest
 
 from pannier.errors import UserError
 from pannier.spark.options import ReadOptions
+from pannier.spark.own_expressions import OwnExpressions
 
 
 def test_defaults() -> None:
@@ -21,6 +22,17 @@ def test_names_in_any_case_and_the_path_for_the_table() -> None:
     )
 
 
+def test_own_expressions() -> None:
+    given = {
+        "table": "Orders", "items": "JSON", "filter": "price > :low", "project": "pk, #n",
+        "values": '{":low": 5, ":day": {"S": "x"}}', "names": '{"#n": "name"}',
+    }  # fmt: skip
+    options = ReadOptions.of(given)
+    values = {":low": {"N": "5"}, ":day": {"M": {"S": {"S": "x"}}}}
+    assert options.items == "json"
+    assert options.own == OwnExpressions("price > :low", "pk, #n", {"#n": "name"}, values)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [
@@ -33,6 +45,15 @@ def test_names_in_any_case_and_the_path_for_the_table() -> None:
         ({"readUnits": "lots"}, "'lots' is no capacity budget"),
         ({"mode": "dropmalformed"}, "the option mode is 'dropmalformed'"),
         ({"giveUpAfter": "nan"}, "the option giveUpAfter is 'nan'"),
+        ({"items": "pieces"}, "the option items is 'pieces'"),
+        ({"items": "json", "mode": "failfast"}, "the option mode means nothing with items=json"),
+        ({"items": "json", "sampleItems": "5"}, "sampleItems means nothing with items=json"),
+        ({"filter": "a = :a", "values": "5"}, "the option values: an item must be a JSON object"),
+        ({"filter": "a = :a", "values": "{"}, "the option values: "),
+        ({"filter": "a = #a", "names": "[]"}, "the option names is "),
+        ({"filter": "a = #a", "names": '{"#a": 5}'}, "the option names is "),
+        ({"project": "a", "values": '{":a": 1}'}, "the option values means nothing with no filter"),
+        ({"names": "{}"}, "the option names means nothing with no filter and no project"),
     ],
 )
 def test_what_is_wrong(given: dict[str, str], message: str) -> None:

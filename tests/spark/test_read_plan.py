@@ -14,6 +14,7 @@ from pannier.limits import MIB
 from pannier.model.key_schema import KeyAttribute, KeySchema
 from pannier.spark.described import Described
 from pannier.spark.options import ReadOptions
+from pannier.spark.own_expressions import OwnExpressions
 from pannier.spark.place import Place
 from pannier.spark.read_plan import TablePart, planned, segment_count
 
@@ -49,7 +50,8 @@ def request(*filters: Any, **options: Any) -> dict[str, Any]:
         (100 * MIB, 8, False, 8),
         (1000 * MIB, 8, False, 16),
         (1025 * MIB, 8, False, 17),
-        (1025 * MIB, 8, True, 24),
+        (1025 * MIB, 8, True, 32),  # several rounds
+        (5000 * MIB, 8, True, 80),
         (16 * MIB, 8, True, 4),
         (10**15, 8, False, 1_000_000),
     ],
@@ -175,3 +177,81 @@ def test_a_table_is_described_with_its_indexes() -> None:
             Described.of(connection, "Orders", "none")
         with pytest.raises(UserError, match="there is no table Nope at memory"):
             Described.of(connection, "Nope", None)
+
+
+# The user's own expressions
+
+
+def own(**members: Any) -> OwnExpressions:
+    return OwnExpressions(**members)
+
+
+def test_the_users_filter_and_those_of_spark_have_both_to_be_met() -> None:
+    wanted = own(filter="price > :v0 AND size < :k", values={":v0": {"N": "1"}, ":k": {"N": "2"}})
+    assert request(GreaterThan(("size",), 5), own=wanted) == {
+        "TableName": "Orders",
+        "FilterExpression": "price > :v0 AND #word_size < :k AND #n1 > :v2",
+        "ProjectionExpression": "#n2, #n3, #n1",
+        "ExpressionAttributeNames": {
+            "#word_size": "size", "#n1": "size", "#n2": "pk", "#n3": "sk",
+        },
+        "ExpressionAttributeValues": {":v0": {"N": "1"}, ":k": {"N": "2"}, ":v2": {"N": "5"}},
+    }  # fmt: skip
+
+
+def test_placeholders_of_the_user_are_left_alone() -> None:
+    """Also where they are called as ours would be."""
+    wanted = own(
+        filter="#n1 > :k0 OR #n1 = :v1",
+        names={"#n1": "price"},
+        values={":k0": {"N": "1"}, ":v1": {"N": "2"}},
+    )
+    (part,) = parts(EqualTo(("pk",), "a"), GreaterThan(("size",), 5), own=wanted)
+    found = part.plan.request
+    assert part.plan.operation == "Query"
+    assert found["FilterExpression"] == "(#n1 > :k0 OR #n1 = :v1) AND #n2 > :v2"
+    assert found["KeyConditionExpression"] == "#n3 = :kk0"
+    assert found["ExpressionAttributeNames"] == {
+        "#n1": "price", "#n2": "size", "#n3": "pk", "#n4": "sk",
+    }  # fmt: skip
+    assert part.chains[0]["ExpressionAttributeValues"] == {
+        ":k0": {"N": "1"}, ":v1": {"N": "2"}, ":v2": {"N": "5"}, ":kk0": {"S": "a"},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", ["pk <> :v", "begins_with(pk, :v)", "#k <> :v"])
+def test_a_filter_by_the_key_makes_no_query_which_could_not_have_it(condition: str) -> None:
+    names = {"#k": "sk"} if "#k" in condition else {}
+    wanted = own(filter=condition, names=names, values={":v": {"S": "b"}})
+    found = parts(EqualTo(("pk",), "a"), own=wanted)
+    assert found[0].plan.operation == "Scan"
+    assert found[0].plan.request["FilterExpression"].startswith(f"{condition} AND ")
+
+
+def test_what_is_projected_is_all_that_can_be_filtered_by() -> None:
+    wanted = own(project="size, inner.pk, #s[0]", names={"#s": "sk"})
+    keys, size = EqualTo(("pk",), "a"), GreaterThan(("size",), 5)
+    found = parts(keys, GreaterThan(("sk",), 3), size, own=wanted)
+    assert found[0].plan.operation == "Scan"
+    assert found[0].plan.request == {
+        "TableName": "Orders",
+        "FilterExpression": "#n4 > :v0",
+        "ProjectionExpression": "#p0, #p1.#p2, #s[0]",
+        "ExpressionAttributeNames": {
+            "#s": "sk", "#p0": "size", "#p1": "inner", "#p2": "pk", "#n4": "size",
+        },
+        "ExpressionAttributeValues": {":v0": {"N": "5"}},
+    }  # fmt: skip
+
+
+def test_whole_items_are_scanned_without_a_word_about_columns() -> None:
+    found = parts(EqualTo(("item",), "{}"), items="json", slots=2)
+    assert found[0].plan.operation == "Scan"
+    assert found[0].plan.request == {"TableName": "Orders"}
+
+
+def test_a_long_filter_leaves_less_room_for_others() -> None:
+    long = " AND ".join(f"a{number} = :a" for number in range(290))
+    short = request(GreaterThan(("size",), 5), own=own(filter=long, values={":a": {"N": "1"}}))
+    assert len(long) < 4096
+    assert short["FilterExpression"].endswith("AND #n0 > :v1")

@@ -13,7 +13,7 @@ import pytest
 from pannier.spark import by_key
 from pannier.spark.source import PannierSource
 from pannier.spark.writing import TableWriter
-from tests.spark.conftest import SECRET
+from tests.spark.session import SECRET
 from tests.spark.shop import TABLE, items, named, shop
 
 if TYPE_CHECKING:

@@ -45,6 +45,8 @@ def test_all_options_whatever_their_case() -> None:
         ({"writeUnits": "many"}, "'many' is no capacity budget"),
         ({"condition": "attribute_not_exists(PK)"}, "writing has no option 'condition'"),
         ({"kind": "delete", "deleteColumn": "gone"}, "exclude each other"),
+        ({"items": "rows"}, "the option items is 'rows'"),
+        ({"items": "json", "nulls": "text"}, "the option nulls means nothing with items=json"),
     ],
 )
 def test_what_is_wrong_is_said(given: dict[str, str], said: str) -> None:

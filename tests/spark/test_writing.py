@@ -349,7 +349,7 @@ def test_what_is_not_needed_for_a_delete_may_be_of_any_type(place: tuple[str, Co
 def test_a_budget_is_divided_over_the_slots(place: tuple[str, Connection]) -> None:
     budget = plan_of(place[0], writeUnits="500").budget
     assert budget is not None
-    assert (budget.units_per_s, budget.turn) == (250.0, Turn())
+    assert (budget.units_per_s, budget.turn) == (250.0, Turn(2, keeps=True))
 
 
 def test_a_task_leaves_its_turn_to_the_next(
@@ -359,8 +359,9 @@ def test_a_task_leaves_its_turn_to_the_next(
     plan = plan_of(place[0], writeUnits="1000000")
     for number in range(3):  # one after another in the same slot
         assert task(plan, rows(number), number).report.written == 1
-        (waiting,) = orjson.loads((tmp_path / f"pannier-turns-{plan.job}").read_bytes())
-        assert waiting <= time.monotonic()
+        ledger = orjson.loads((tmp_path / f"pannier-turns-{plan.job}" / "ledger").read_bytes())
+        assert len(ledger["turns"]) == 1
+        assert ledger["at_s"] <= time.monotonic()
 
 
 def test_without_a_budget_there_are_no_turns(

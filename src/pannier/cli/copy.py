@@ -20,6 +20,7 @@ from pannier.cli.job_journals import add_journal
 from pannier.cli.page_options import add_condition, request_of
 from pannier.cli.page_reading import fraction_read, raise_if_refused
 from pannier.cli.scan_plan import ScanPlan
+from pannier.cli.spark_options import add_spark, check_spark
 from pannier.cli.status import DONE
 from pannier.cli.table_like import create_request, create_there
 from pannier.cli.two_targets import add_targets, described_there, is_same_table, open_two
@@ -36,6 +37,7 @@ _EXAMPLES: Final = """  pannier copy shop shop-2 --create
   pannier copy shop shop-2 --transform prices:in_cents --failures failed.jsonl
   pannier copy shop shop-2 --read-units 500 --write-units 200 --segments 8 --report report.json
   pannier copy shop shop-2 --resume
+  pannier copy shop shop-2 --target aws --spark yarn --spark-conf spark.executor.instances=8
 """
 
 
@@ -100,14 +102,21 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     shared.add_budget(parser, "read")
     shared.add_budget(parser, "write")
     add_journal(parser)
+    add_spark(parser)
     parser.set_defaults(run=run, index=None)
 
 
 def run(options: argparse.Namespace) -> int:
     """Copy a table."""
+    check_spark(options)
     transform = _transform_of(options)
     request = request_of(options)
     with open_two(options) as connection:
+        places = None
+        if options.spark and not options.dry_run:
+            from pannier.cli.copy_on_spark import Places, copy_on_spark  # PySpark is an extra
+
+            places = Places.of(options, connection)
         source = described(connection, options.table)
         destination = described_there(connection, options.destination)
         _check(options, connection, source, destination)
@@ -117,6 +126,9 @@ def run(options: argparse.Namespace) -> int:
         if destination is None:
             destination = create_there(connection, create_request(source, options.destination))
             sys.stderr.write(f"pannier: made the table {options.destination}\n")
+        if places is not None:
+            whole = _with_keys(request, source, destination)
+            return copy_on_spark(options, whole, source, connection, places)
         fraction = fraction_read(extent_of(source).items, None)
         job = CopyJob(options, _sources(options, transform), connection, fraction)
         status = job.complete_before()

@@ -5,16 +5,23 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Final
 
 _ENDED_BY = (signal.SIGINT, signal.SIGTERM)
 _AGAIN_S = 0.5
 
 
+FINISHING: Final = "finishing the calls in flight"
+
+
 @contextmanager
-def interruptible() -> Iterator[None]:
+def interruptible(first: str = FINISHING) -> Iterator[None]:
     """Raise `KeyboardInterrupt` at both signals while the block runs, and say what happens.
 
     Only the main thread may enter it.
+
+    Args:
+        first: what happens at the first of them, in words.
     """
     seen = 0
 
@@ -24,7 +31,7 @@ def interruptible() -> Iterator[None]:
             raise KeyboardInterrupt
         seen += 1
         if seen == 1:
-            sys.stderr.write("pannier: finishing the calls in flight; once more ends at once\n")
+            sys.stderr.write(f"pannier: {first}; once more ends at once\n")
         else:  # a third ends the process without another word
             for each in _ENDED_BY:
                 signal.signal(each, signal.SIG_DFL)

@@ -4,7 +4,7 @@ import argparse
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final, Generic, Self, TypeVar
@@ -15,7 +15,7 @@ from pannier.batch.journals.scan_journal import ScanJournal
 from pannier.batch.report import Report
 from pannier.batch.target import Target, late_effect_s
 from pannier.cli.failures_file import FailuresFile
-from pannier.cli.interrupts import interruptible
+from pannier.cli.interrupts import FINISHING, interruptible
 from pannier.cli.job_journals import forget_folder, go_on_line, journal_of
 from pannier.cli.job_status import StatusFile, state_of, status_file
 from pannier.cli.progress import progress
@@ -58,6 +58,8 @@ class JobOf(Generic[_Journal]):
             used.
     """
 
+    _interrupting = FINISHING
+
     def __init__(
         self,
         options: argparse.Namespace,
@@ -97,7 +99,7 @@ class JobOf(Generic[_Journal]):
             self._follow = stack.enter_context(progress(self._label, fraction))
             self._status = status_file(self._options, self._target.name, self._label, fraction)
             stack.enter_context(seldom_collecting())
-            stack.enter_context(interruptible())
+            stack.enter_context(interruptible(self._interrupting))
             self._stack = stack.pop_all()
         return self
 
@@ -153,7 +155,7 @@ class JobOf(Generic[_Journal]):
             UserError: the report could not be written.
         """
         report = self._reports[-1]
-        show(report, self._options.report, self._target.name)
+        show(report, self._options.report, self._target.name, self._beside())
         for text in self._words(report):
             _say(text)
         published = self._publish(report)
@@ -186,6 +188,10 @@ class JobOf(Generic[_Journal]):
             yield f"{journal.journal.told}. To go on:\n  {go_on_line(self._options)}"
         if self._interrupted and journal is None:
             yield "interrupted; it has no journal, so it can't go on later"
+
+    def _beside(self) -> Mapping[str, Any]:
+        """Members of the report's JSON form that only this kind of job has."""
+        return {}
 
     def _fraction_now(self) -> float | None:
         return self._fraction(self._reports[-1]) if self._fraction is not None else None

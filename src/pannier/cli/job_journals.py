@@ -29,7 +29,7 @@ _OF_THE_RUN: Final = frozenset(
     {
         "command", "run", "given", "files", "file", "target", "parallel", "give_up_after",
         "write_units", "read_units", "every_write", "fail_fast", "report", "publish", "failures",
-        "journal", "resume", "dry_run", "yes",
+        "journal", "resume", "dry_run", "yes", "spark", "spark_conf",
     }
 )  # fmt: skip
 

@@ -1,11 +1,12 @@
 """How `scan` and `query` run: from the command line to the last item and the report."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+from pannier.batch.calls import CallError
 from pannier.batch.pages.extent import Extent
 from pannier.batch.pages.sampling import Sample
 from pannier.batch.pages.scan import segments_of_size
@@ -18,6 +19,8 @@ from pannier.cli.job import ScanJob
 from pannier.cli.page_options import extent, refused, request_of
 from pannier.cli.scan_plan import ScanPlan, show_plan
 from pannier.cli.status import DONE
+from pannier.errors import UserError
+from pannier.library.connection import Connection
 
 _REFUSED: Final = "ValidationException"
 
@@ -107,6 +110,20 @@ def read_items(options: argparse.Namespace, operation: str, cut: Callable[[Exten
                     raise job.interruption() from None
     raise_if_refused(job.report)
     return job.end()
+
+
+def check_request(connection: Connection, request: Mapping[str, Any]) -> None:
+    """See to it that the service does not refuse a scan, by reading one item of it.
+
+    Raises:
+        UserError: it does; or the table can't be read.
+    """
+    try:
+        connection.call("Scan", {**request, "Limit": 1})
+    except CallError as error:
+        if error.code == _REFUSED:
+            raise refused(str(error)) from None
+        raise UserError(str(error), f"The table is {request['TableName']}.") from None
 
 
 def raise_if_refused(report: Report) -> None:

@@ -2,8 +2,10 @@
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Any, Final
 
 from rich import box
 from rich.console import Console
@@ -15,6 +17,7 @@ from pannier.publishing.document import document
 from pannier.publishing.report_lines import report_lines
 
 FORMS: Final = ("table", "json", "none")
+_NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 def check_form(form: str) -> None:
@@ -30,10 +33,16 @@ def check_form(form: str) -> None:
         )
 
 
-def show(report: Report, form: str, target: str = "") -> None:
+def show(report: Report, form: str, target: str = "", more: Mapping[str, Any] = _NOTHING) -> None:
     """Write a report, as `table` or `json` to standard error, not at all (`none`), or to a file.
 
     A file gets the JSON form; the table is shown beside it.
+
+    Args:
+        report: of a job that has ended.
+        form: one of `FORMS`, or the file.
+        target: the name of the target.
+        more: members of the JSON form beside those of the report.
 
     Raises:
         UserError: the file can't be written.
@@ -43,7 +52,7 @@ def show(report: Report, form: str, target: str = "") -> None:
     if form == "table":
         Console(stderr=True, highlight=False).print(render(report))
         return
-    text = json.dumps(document(report, target), indent=2) + "\n"
+    text = json.dumps({**document(report, target), **more}, indent=2) + "\n"
     if form == "json":
         sys.stderr.write(text)
         return

@@ -11,6 +11,7 @@ from pannier.cli.format_options import add_write_options
 from pannier.cli.job_journals import add_journal
 from pannier.cli.page_options import add_reading
 from pannier.cli.page_reading import Cut, read_items
+from pannier.cli.spark_options import add_spark, check_spark
 from pannier.errors import UserError
 
 _EXAMPLES: Final = """  pannier scan shop
@@ -20,6 +21,7 @@ _EXAMPLES: Final = """  pannier scan shop
   pannier scan shop --index GSI1 --segments 8 --read-units 500
   pannier scan shop --sample 100 --format plain
   pannier scan shop --dry-run
+  pannier scan shop --out shop-lines --target aws --spark 'local[4]'
 """
 
 
@@ -47,11 +49,17 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
     shared.add_run(parser)
     shared.add_budget(parser, "read")
     add_journal(parser)
+    add_spark(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Scan the table."""
+    check_spark(options)
+    if options.spark and not options.dry_run:
+        from pannier.cli.scan_on_spark import scan_on_spark  # PySpark is an extra
+
+        return scan_on_spark(options)
     if options.sample:
         for name in ("limit", "segments", "journal", "resume"):
             if getattr(options, name):

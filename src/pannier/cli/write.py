@@ -12,6 +12,7 @@ from pannier.cli.format_options import add_read_options, read_options
 from pannier.cli.job import Job
 from pannier.cli.job_journals import add_journal
 from pannier.cli.missing_table import FirstOfTable, explain
+from pannier.cli.spark_options import add_spark, check_spark
 from pannier.files.opening import expand
 from pannier.files.reading import check, read_all
 from pannier.files.source import Source
@@ -24,6 +25,7 @@ _EXAMPLES: Final = """  pannier write batch-products.json
   pannier write items.jsonl --table shop --resume
   pannier write products.csv 'parts/*.parquet' --table shop --types price:N,tags:SS
   pannier write AWSDynamoDB/01693685827463-2d8752fd
+  pannier write 'parts/*.parquet' --table shop --target aws --spark 'local[4]'
   zcat items.jsonl.gz | pannier write - --table shop --report json
 """
 
@@ -51,11 +53,17 @@ def register(commands: shared.Subparsers, name: str, summary: str) -> None:
         "that wait",
     )
     add_journal(parser)
+    add_spark(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the files."""
+    check_spark(options)
+    if options.spark:
+        from pannier.cli.write_on_spark import write_on_spark  # PySpark is an extra
+
+        return write_on_spark(options)
     return write_sources(options, "writing", lambda source, _: source)
 
 

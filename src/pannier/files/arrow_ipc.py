@@ -36,11 +36,29 @@ def read(file: Input, options: ReadOptions) -> Source:
     Raises:
         FileError: columns that were named are not in it, or have no DynamoDB form.
     """
+    yield from read_batches(file, options, None)
+
+
+def read_batches(
+    file: Input, options: ReadOptions, batches: range | None, before: int = 0
+) -> Source:
+    """The operations in some batches of an Arrow file.
+
+    Args:
+        file: the file.
+        options: how it is read.
+        batches: which, counted from 0; None for all. Some can be had only of a file on this
+            machine that has its index.
+        before: how many rows there are in front of them.
+
+    Raises:
+        FileError: columns that were named are not in it, or have no DynamoDB form.
+    """
     table = options.table or ""
     rows: Rows | None = None
-    position, skipping = 0, options.skipping
+    position, skipping = before, options.skipping
     try:
-        for schema, part in _parts(file):
+        for schema, part in _parts(file, batches):
             if rows is None:
                 rows = Rows(file.shown, table, schema, options.columns, options.empty)
             if isinstance(part, str):
@@ -73,18 +91,38 @@ def _problem(part: pa.RecordBatch) -> str:
     return ""
 
 
-def _parts(file: Input) -> Iterator[tuple[pa.Schema, Any]]:
+def batch_sizes(path: str) -> list[tuple[int, int]]:
+    """The rows and bytes of each batch of a file on this machine; none if it has no index.
+
+    A batch that is damaged has none of both.
+    """
+    content = _mapping(path)
+    reader = _with_index(content)
+    sizes = []
+    for at in range(0 if reader is None else reader.num_record_batches):
+        try:
+            batch = reader.get_batch(at)
+            sizes.append((batch.num_rows, batch.nbytes))
+        except (pa.ArrowException, OSError):
+            sizes.append((0, 0))
+        _forget(content)
+    return sizes
+
+
+def _parts(file: Input, batches: range | None) -> Iterator[tuple[pa.Schema, Any]]:
     """The schema with some rows at a time, or with what is wrong with a batch."""
     is_file = file.first_line().startswith(_MAGIC)
     if is_file and not file.is_packed and file.name != PIPE and not is_remote(file.name):
         path = Path(path_of(file.name))
         if path.is_file():
-            with path.open("rb") as opened:
-                content = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+            content = _mapping(path)
             reader = _with_index(content)
             if reader is not None:
-                yield from _mapped(reader, content)
+                every = range(reader.num_record_batches)
+                yield from _mapped(reader, content, every if batches is None else batches)
                 return
+    if batches is not None:
+        raise pa.ArrowInvalid("its index can't be read")
     stream = JoinedBlocks(file.blocks())
     if is_file:
         stream.skip(_MAGIC_BYTES)
@@ -102,9 +140,9 @@ def _with_index(content: mmap.mmap) -> Any:
         return None
 
 
-def _mapped(reader: Any, content: mmap.mmap) -> Iterator[tuple[pa.Schema, Any]]:
+def _mapped(reader: Any, content: mmap.mmap, batches: range) -> Iterator[tuple[pa.Schema, Any]]:
     """The same of a file that is mapped into memory, as a batch may be all of it."""
-    for at in range(reader.num_record_batches):
+    for at in batches:
         try:
             batch = reader.get_batch(at)
         except (pa.ArrowException, OSError) as error:
@@ -113,8 +151,18 @@ def _mapped(reader: Any, content: mmap.mmap) -> Iterator[tuple[pa.Schema, Any]]:
             continue
         for start in range(0, batch.num_rows, PART_ROWS):
             yield reader.schema, batch.slice(start, PART_ROWS)
-            if hasattr(mmap, "MADV_DONTNEED"):
-                content.madvise(mmap.MADV_DONTNEED)  # what was read counts as ours until then
+            _forget(content)
+
+
+def _mapping(path: str | Path) -> mmap.mmap:
+    with Path(path).open("rb") as opened:
+        return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def _forget(content: mmap.mmap) -> None:
+    """What was read counts as ours until then."""
+    if hasattr(mmap, "MADV_DONTNEED"):
+        content.madvise(mmap.MADV_DONTNEED)
 
 
 def _first_line(error: Exception) -> str:

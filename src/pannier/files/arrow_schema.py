@@ -84,6 +84,27 @@ class Shape:
                 shape = fields[name] = Shape()
             shape.add(value)
 
+    def add_shape(self, other: "Shape") -> None:
+        """Look at the values that another shape has looked at."""
+        self.add_items(other)
+        if not self.has_names or len(self.fields) > _FIELDS_MAX:
+            self.has_names = False
+            self.fields.clear()
+
+    def add_items(self, other: "Shape") -> None:
+        """The same for shapes of items, which are records however many names they have."""
+        self.count += other.count
+        self.kinds |= other.kinds
+        self.whole_digits = max(self.whole_digits, other.whole_digits)
+        self.scale = max(self.scale, other.scale)
+        self.maps += other.maps
+        self.has_names = self.has_names and other.has_names
+        for name, each in other.fields.items():
+            self.fields.setdefault(name, Shape()).add_shape(each)
+        if other.element is not None:
+            self.element = self.element or Shape()
+            self.element.add_shape(other.element)
+
     def _add_number(self, text: str) -> None:
         plain = text if text.isdigit() else measure(text)[0].lstrip("-")
         whole, _, fraction = plain.partition(".")

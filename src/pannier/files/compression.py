@@ -25,6 +25,8 @@ _FOREIGN: Final = {
     b"PK\x03\x04": ("zip", "unzip -p"),
 }
 MAGIC_BYTES_MAX: Final = 6
+# How the reason begins where not the file is damaged, but its disk or address does not answer.
+UNREADABLE: Final = "it can't be read any further"
 _GZIP_LEVEL: Final = 6
 _ZSTD_LEVEL: Final = 3
 
@@ -112,7 +114,7 @@ def guarded(read: Callable[[int], bytes], size_bytes: int) -> bytes:
         if type(error).__name__ == "ZstdError":  # known only where zstd is there
             raise DamagedError(f"the zstd data is damaged: {_first_lower(error)}") from None
         reason = getattr(error, "strerror", None) or error
-        raise DamagedError(f"it can't be read any further: {reason}") from None
+        raise DamagedError(f"{UNREADABLE}: {reason}") from None
 
 
 def _first_lower(error: Exception) -> str:

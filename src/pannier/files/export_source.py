@@ -37,17 +37,28 @@ def read_folder(folder: str, options: ReadOptions) -> Source:
     inner = replace(options, table=table, format="dynamodb")
     reader = formats.reader_of(manifest.format)
     for data_file in manifest.files:
-        yield from _data(data_file, reader, inner)
+        yield from read_data_file(data_file, reader, inner)
 
 
-def _data(data_file: DataFile, reader: Reader, options: ReadOptions) -> Source:
+def read_data_file(
+    data_file: DataFile, reader: Reader, options: ReadOptions, place: str | None = None
+) -> Source:
+    """The operations in one data file of an export, and in what it differs from the manifest.
+
+    Args:
+        data_file: what the manifest says of it.
+        reader: of its format.
+        options: with the table.
+        place: where it is opened, if that is not what it is called.
+    """
     md5 = hashlib.md5(usedforsecurity=False)
     table, name = options.table, data_file.name
     skipping = options.skipping
     count, left = 0, skipping.left
     element = None
     try:
-        with opened_input(name, md5.update) as file:
+        with opened_input(place or name, md5.update) as file:
+            file.shown = name
             for element in reader(file, options):
                 count += 1 + left - skipping.left  # the reader has passed some by in silence
                 yield element

@@ -10,6 +10,7 @@ A bad line is a failure with its number, and the next line is read.
 import json
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final
 
 from pannier.batch.operation import Operation, Origin
@@ -19,10 +20,11 @@ from pannier.files.inputs import LINE_BYTES_MAX, LINE_TOO_LONG, Input
 from pannier.files.json_documents import Documents
 from pannier.files.json_records import Records, is_many, may_be_many, no_request
 from pannier.files.json_text import decode, explain, place_in, without_bom
-from pannier.files.source import ReadOptions, Source, damage, unread
+from pannier.files.source import Form, ReadOptions, Source, damage, unread
 
 UNIT: Final = "line"
 _SHOWN_BYTES_MAX: Final = 4096
+_LOOKED_AT_MAX: Final = 10_000
 # Names of what may hold several items or requests, also where they may hide in escapes.
 _MANY: Final = re.compile(rb'Request|"(?:Items|Responses|DataModel)"|\\u')
 
@@ -33,7 +35,23 @@ def read(file: Input, options: ReadOptions) -> Source:
     Raises:
         FileError: the first line is an item, and no table is named for it.
     """
+    yield from _read(file, options, Records(file.shown, options.table, options.form))
+
+
+def form_of(file: Input, options: ReadOptions) -> Form:
+    """The form of a file's items, by the first of them; `auto` if none is near its beginning.
+
+    Raises:
+        FileError: the first line is an item, and no table is named for it.
+    """
     records = Records(file.shown, options.table, options.form)
+    for _ in islice(_read(file, options, records), _LOOKED_AT_MAX):
+        if records.decided:
+            break
+    return records.form
+
+
+def _read(file: Input, options: ReadOptions, records: Records) -> Source:
     source, table, skipping = file.shown, options.table, options.skipping
     number = 0
     try:
@@ -53,7 +71,7 @@ def read(file: Input, options: ReadOptions) -> Source:
                 value = decode(line)
             except (ValueError, RecursionError) as error:
                 if line and not line.isspace():
-                    yield _unreadable(line, error, Origin(source, number, UNIT), table)
+                    yield unreadable(line, error, Origin(source, number, UNIT), table)
                 continue
             if value.__class__ is not dict or may_be_many(value):
                 yield from _of_any(value, line, number, records, options)
@@ -82,7 +100,15 @@ def _of_any(
     yield records.of_value(value, Origin(records.source, number, UNIT), None, line)
 
 
-def _unreadable(line: bytes, error: Exception, origin: Origin, table: str | None) -> Failure:
+def unreadable(line: bytes, error: Exception, origin: Origin, table: str | None) -> Failure:
+    """A line that is no JSON.
+
+    Args:
+        line: all of it, or its beginning if it is too long.
+        error: what was raised about it.
+        origin: its place.
+        table: where it would have gone, if that is known.
+    """
     try:
         decode(line.rstrip(b"\r\n"))  # what is wrong is not that the line ends here
     except (ValueError, RecursionError) as better:

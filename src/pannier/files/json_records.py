@@ -52,6 +52,11 @@ class Records:
         self._converter = Converter(form)
 
     @property
+    def form(self) -> Form:
+        """The form of items, as far as it is known."""
+        return self._converter.form
+
+    @property
     def decided(self) -> bool:
         """Whether the form of items is known, so that the next may be passed by unseen."""
         return self._converter.form != "auto"

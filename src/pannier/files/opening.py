@@ -116,6 +116,21 @@ def is_folder(name: str) -> bool:
     return Path(path_of(name)).is_dir()
 
 
+def size_of(name: str) -> int:
+    """The bytes of a file; 0 if its place does not tell.
+
+    Raises:
+        FileError: it is not there.
+    """
+    if is_remote(name):
+        system, path = remote(name)
+        with asking(name):
+            return int(system.size(path) or 0)
+    path_here = Path(path_of(name))
+    with asking(name):
+        return path_here.stat().st_size
+
+
 def names_in(folder: str) -> list[str]:
     """The names of what is in a folder, sorted; without the folder's own."""
     if is_remote(folder):

@@ -34,6 +34,20 @@ def read(file: Input, options: ReadOptions) -> Source:
     Raises:
         FileError: columns that were named are not in it, or have no DynamoDB form.
     """
+    yield from read_groups(file, options, None)
+
+
+def read_groups(file: Input, options: ReadOptions, groups: range | None) -> Source:
+    """The operations in some row groups of a Parquet file.
+
+    Args:
+        file: the file.
+        options: how it is read.
+        groups: which, counted from 0; None for all.
+
+    Raises:
+        FileError: columns that were named are not in it, or have no DynamoDB form.
+    """
     table = options.table or ""
     try:
         with file.random_access() as place:
@@ -46,18 +60,38 @@ def read(file: Input, options: ReadOptions) -> Source:
             with parquet:
                 schema = parquet.schema_arrow
                 rows = Rows(file.shown, table, schema, options.columns, options.empty)
-                yield from _groups(parquet, rows, file.shown, options)
+                yield from _groups(parquet, rows, file.shown, options, groups)
     except DamagedError as error:
         yield damage(table, str(error), Origin(file.shown, 1, UNIT))
     except UserError as error:
         raise FileError(error.message, error.advice) from None
 
 
-def _groups(parquet: Any, rows: Rows, source: str, options: ReadOptions) -> Source:
+def group_sizes(file: Input) -> list[tuple[int, int]]:
+    """The rows and bytes, unpacked, of each row group; none if the file can't be read.
+
+    Raises:
+        DamagedError: it can't be unpacked to its end.
+    """
+    with file.random_access() as place:
+        try:
+            found = pq.read_metadata(place)
+        except (pa.ArrowException, OSError):
+            return []
+        groups = [found.row_group(at) for at in range(found.num_row_groups)]
+        return [(group.num_rows, group.total_byte_size) for group in groups]
+
+
+def _groups(
+    parquet: Any, rows: Rows, source: str, options: ReadOptions, groups: range | None
+) -> Source:
     position = 0
     skipping = options.skipping
     for group in range(parquet.num_row_groups):
         end = position + parquet.metadata.row_group(group).num_rows
+        if groups is not None and group not in groups:
+            position = end
+            continue
         try:
             batches = parquet.iter_batches(
                 _BATCH_ROWS,

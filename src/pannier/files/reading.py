@@ -86,19 +86,34 @@ def _elements(name: str, options: ReadOptions) -> Source:
         yield from read_folder(name, options)
         return
     with opened_input(name) as file:
-        try:
-            format_name = _format_of(file, options)
-        except DamagedError as error:
-            yield damage(options.table, str(error), Origin(file.shown, 1, "line"))
-            return
-        if options.table is None and not formats.names_tables(format_name):
-            raise FileError(
-                f"{file.shown} does not say where its items go", "Name a table: --table NAME."
-            )
-        yield from formats.reader_of(format_name)(file, options)
+        yield from read_input(file, options)
 
 
-def _format_of(file: Input, options: ReadOptions) -> str:
+def read_input(file: Input, options: ReadOptions) -> Source:
+    """The operations in a file that is open.
+
+    Raises:
+        FileError: nothing in it can be used.
+    """
+    try:
+        format_name = format_of(file, options)
+    except DamagedError as error:
+        yield damage(options.table, str(error), Origin(file.shown, 1, "line"))
+        return
+    if options.table is None and not formats.names_tables(format_name):
+        raise FileError(
+            f"{file.shown} does not say where its items go", "Name a table: --table NAME."
+        )
+    yield from formats.reader_of(format_name)(file, options)
+
+
+def format_of(file: Input, options: ReadOptions) -> str:
+    """The format of a file that is open: what was said, or what it looks like.
+
+    Raises:
+        FileError: it is none that is known.
+        DamagedError: it breaks off before its first line ends.
+    """
     if options.format in ("auto", "plain", "dynamodb"):
         return formats.detect(file)
     return options.format

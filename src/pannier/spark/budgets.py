@@ -5,8 +5,8 @@ is the promise's whole ground, so it is taken where it is largest: from the slot
 can have, not from those that are busy. Retries and speculative copies of a task run in slots like
 others, and so stay within the budget too.
 
-Tasks may be short, and Spark starts one after another in the same slot; each is therefore a turn
-(see `batch.pace.budget`, and `turns` for what one leaves to the next).
+Tasks may be short, and Spark starts one after another in the same slot; so those of an executor
+spend what they have together (see `batch.pace.ledger` and `turns`).
 
 Where fewer tasks run than there are slots, less than the budget is spent: say so by
 `concurrentTasks`.
@@ -71,7 +71,7 @@ def of_each_task(
             f"{option} is a budget over all tasks, and it is not known how many run at a time",
             'Give the most there can be: .option("concurrentTasks", "64"), executors times cores.',
         )
-    return Allowance.of(units).divided(count)
+    return Allowance.of(units).divided(count, keeps=slots is None or count >= slots)
 
 
 def _whole(text: str | None) -> int | None:

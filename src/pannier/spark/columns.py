@@ -13,11 +13,11 @@ from typing import Any, Final, TypeAlias
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql import types as spark
-from pyspark.sql.pandas.types import to_arrow_schema
 
 from pannier.errors import UserError
 from pannier.files.arrow_values import IS
 from pannier.model.attribute_value import AttributeValue, Item
+from pannier.spark.arrow_schemas import arrow_schema_of
 from pannier.spark.marks import mark_of
 from pannier.spark.options import Mode
 from pannier.spark.values import BITS, Misfit, converter, shown
@@ -77,7 +77,7 @@ class Columns:
     def __init__(
         self, schema: spark.StructType, mode: Mode = "failfast", key_names: Sequence[str] = ()
     ) -> None:
-        self.schema: pa.Schema = to_arrow_schema(schema, timezone="UTC")
+        self.schema: pa.Schema = arrow_schema_of(schema)
         self.misfits = Misfits()
         self._key_names = key_names
         self._columns = [

@@ -33,8 +33,8 @@ class Placeholders:
     """Names and values as an expression may have them.
 
     Attributes:
-        names: `ExpressionAttributeNames`.
-        values: `ExpressionAttributeValues`.
+        names: `ExpressionAttributeNames`; those of the user, who gave some, are there before.
+        values: `ExpressionAttributeValues`, likewise.
     """
 
     names: dict[str, str] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class Placeholders:
         """The placeholder of a name."""
         known = self._of_names.get(name)
         if known is None:
-            known = self._of_names[name] = f"#n{len(self.names)}"
+            known = self._of_names[name] = _unused("#n", len(self.names), self.names)
             self.names[known] = name
         return known
 
@@ -57,7 +57,7 @@ class Placeholders:
         """The placeholder of a value."""
         known = next((each for each, meant in self.values.items() if meant == value), None)
         if known is None:
-            known = f":v{len(self.values)}"
+            known = _unused(":v", len(self.values), self.values)
             self.values[known] = value
         return known
 
@@ -77,10 +77,18 @@ class Placeholders:
         return self.of_value(part)
 
 
-def joined(conditions: Iterable[Condition], placeholders: Placeholders) -> str | None:
-    """All conditions that there is room for, joined by AND; None if there are none."""
+def joined(
+    conditions: Iterable[Condition], placeholders: Placeholders, length: int = 0
+) -> str | None:
+    """All conditions that there is room for, joined by AND; None if there are none.
+
+    Args:
+        conditions: those that say most first.
+        placeholders: their names and values.
+        length: what else is in the expression, in characters.
+    """
     texts: list[str] = []
-    length = values_bytes = 0
+    values_bytes = 0
     for condition in conditions:
         size = values_bytes + sum(
             len(orjson.dumps(part)) for part in condition if isinstance(part, Mapping)
@@ -100,3 +108,9 @@ def _length(part: Part) -> int:
     if isinstance(part, str):
         return len(part)
     return 7 * len(part.names) if isinstance(part, Path) else 7
+
+
+def _unused(sign: str, number: int, taken: Mapping[str, object]) -> str:
+    while f"{sign}{number}" in taken:
+        number += 1
+    return f"{sign}{number}"

@@ -27,6 +27,7 @@ from pyspark.sql import types as spark
 from pannier.batch.options import Options
 from pannier.batch.pages.sampling import sample_of
 from pannier.batch.report import Report
+from pannier.errors import UserError
 from pannier.files.arrow_schema import DYNAMODB, Layout, Shape, layouts
 from pannier.files.arrow_values import ELEMENT, FIELDS, IS, Hints
 from pannier.library.connection import Connection
@@ -34,6 +35,7 @@ from pannier.library.outcomes import raise_for
 from pannier.spark.described import Described
 from pannier.spark.marks import metadata_of
 from pannier.spark.options import ReadOptions
+from pannier.spark.own_expressions import OwnExpressions
 from pannier.spark.place import Place
 
 _KEYS: Final[Mapping[str, pa.DataType]] = {
@@ -51,8 +53,15 @@ def inferred(options: ReadOptions) -> spark.StructType:
     """
     with Place.of(options.target, options.region).connect() as connection:
         described = Described.of(connection, options.table, options.index)
-        shape = _sampled(connection, options, described)
-        schema = schema_of(shape, described)
+        shape = _sampled(connection, options, described, options.own)
+        if not shape.maps and options.own.filter is not None:  # then of those that do not meet it
+            shape = _sampled(connection, options, described, options.own.unfiltered())
+        schema = schema_of(shape, described, has_key=options.own.project is None)
+        if not schema.fields:
+            raise UserError(
+                f"no item of the sample has any of {options.own.project}",
+                "Give the columns with .schema(...).",
+            )
         sys.stderr.write(
             f"pannier: the schema of {options.table} is that of {shape.maps:,} items "
             f"(of about {described.extent.items:,}); .schema(...) gives another\n"
@@ -60,12 +69,18 @@ def inferred(options: ReadOptions) -> spark.StructType:
         return schema
 
 
-def schema_of(items: Shape, described: Described) -> spark.StructType:
-    """The schema of items of a shape. Key attributes come first, and are there in any case."""
+def schema_of(items: Shape, described: Described, *, has_key: bool = True) -> spark.StructType:
+    """The schema of items of a shape. Key attributes come first.
+
+    Args:
+        items: their shape.
+        described: what they are of.
+        has_key: whether the key is among the columns in any case.
+    """
     _without_nulls(items)
     found = layouts(items, "exact")
     kinds = {attribute.name: attribute.kind for attribute in described.key.attributes}
-    for name, kind in kinds.items():
+    for name, kind in kinds.items() if has_key else ():
         found.setdefault(name, Layout(_KEYS[kind]))
     first = [name for name in (*described.key.names, *described.key_names) if name in found]
     fields = []
@@ -75,11 +90,11 @@ def schema_of(items: Shape, described: Described) -> spark.StructType:
     return spark.StructType(fields)
 
 
-def _sampled(connection: Connection, options: ReadOptions, described: Described) -> Shape:
+def _sampled(
+    connection: Connection, options: ReadOptions, described: Described, own: OwnExpressions
+) -> Shape:
     sample = sample_of(described.extent.items, options.sample_items, random.Random())
-    request: dict[str, Any] = {"TableName": options.table}
-    if options.index is not None:
-        request["IndexName"] = options.index
+    request = own.members(options.table, options.index)
     reports: list[Report] = []
     shape = Shape()
     how = Options(

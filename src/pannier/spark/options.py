@@ -12,6 +12,8 @@
 | `segments` | read | into how many a scan is cut |
 | `consistent` | read | `true` for consistent reads |
 | `readUnits` | read | a budget over all tasks: units a second, or a share such as `50%` |
+| `items` | read | `columns`, or `json`: whole items as texts of DynamoDB JSON, in a column `item` |
+| `filter`, `project`, `values`, `names` | read | DynamoDB's own expressions: `own_expressions` |
 | `mode` | read | `failfast`, or `permissive`: what does not fit its column is null |
 | `sampleItems` | read | how many items a schema is inferred from |
 """
@@ -22,8 +24,10 @@ from typing import Final, Literal, Self, TypeVar, cast
 
 from pannier.batch.options import Options
 from pannier.errors import UserError
+from pannier.spark.own_expressions import NONE, OwnExpressions, own_names, own_values
 
 Mode = Literal["failfast", "permissive"]
+Items = Literal["columns", "json"]
 
 COMMON: Final[Mapping[str, str]] = {
     "table": "the table's name",
@@ -39,6 +43,11 @@ _READ: Final[Mapping[str, str]] = {
     "segments": "into how many a scan is cut",
     "consistent": "true for consistent reads",
     "readUnits": "a budget over all tasks: units a second, or a share such as 50%",
+    "items": "columns, or json for whole items in a column item",
+    "filter": "only items that meet this expression of DynamoDB",
+    "project": "the attributes wanted, e.g. PK, price, tags[0]",
+    "values": "what :placeholders mean, as JSON",
+    "names": "what #placeholders mean, as JSON",
     "mode": "failfast, or permissive",
     "sampleItems": "how many items a schema is inferred from",
 }
@@ -86,6 +95,23 @@ class Given:
         if not (table or path):
             raise UserError("no table is given", 'Give it: .option("table", "Orders").')
         return cast("str", table or path)
+
+    def refuse(self, names: tuple[str, ...], beside: str, why: str) -> None:
+        """See to it that options are not given.
+
+        Args:
+            names: theirs.
+            beside: what they do not go together with.
+            why: in words that follow "Leave it out: ".
+
+        Raises:
+            UserError: one is given.
+        """
+        for name in names:
+            if self.text(name):
+                raise UserError(
+                    f"the option {name} means nothing with {beside}", f"Leave it out: {why}."
+                )
 
     def number(self, name: str, least: float, most: float = float("inf")) -> float | None:
         """A number; None if it was not given."""
@@ -150,6 +176,8 @@ class ReadOptions:
         give_up_after_s: seconds without progress after which a task gives up.
         mode: what is done about a value that does not fit its column.
         sample_items: how many items a schema is inferred from.
+        items: what rows are: an attribute a column, or whole items as DynamoDB JSON.
+        own: the user's expressions.
     """
 
     table: str
@@ -164,6 +192,8 @@ class ReadOptions:
     give_up_after_s: float = 300.0
     mode: Mode = "failfast"
     sample_items: int = 1000
+    items: Items = "columns"
+    own: OwnExpressions = NONE
 
     @classmethod
     def of(cls, options: Mapping[str, str]) -> Self:
@@ -175,6 +205,9 @@ class ReadOptions:
         given = Given(options, _READ, "reading")
         read_units = given.text("readUnits")
         Options(read_units=read_units)  # says what is wrong with a budget
+        items = cast("Items", given.choice("items", ("columns", "json")))
+        if items == "json":
+            given.refuse(("mode", "sampleItems"), "items=json", "items come as they are")
         return cls(
             given.table(),
             given.text("target"),
@@ -188,4 +221,21 @@ class ReadOptions:
             given.number("giveUpAfter", 0.001) or 300.0,
             cast("Mode", given.choice("mode", ("failfast", "permissive"))),
             given.whole("sampleItems", 1, 1_000_000) or 1000,
+            items,
+            _own(given),
         )
+
+
+def _own(given: Given) -> OwnExpressions:
+    values, names = given.text("values"), given.text("names")
+    own = OwnExpressions(
+        given.text("filter"),
+        given.text("project"),
+        own_names(names) if names else {},
+        own_values(values) if values else {},
+    )
+    if own.filter is None:
+        given.refuse(("values",), "no filter", "nothing uses it")
+    if not own:
+        given.refuse(("names",), "no filter and no project", "nothing uses it")
+    return own

@@ -1,8 +1,8 @@
 """What the tasks of a read ask for, as it is settled beside the driver, once.
 
 A scan is cut into segments, one a task: equal ranges of the keys' hash. So many that a task takes
-a few seconds, and that all slots have work. With a budget there are as many as fill all slots each
-time, because each slot spends its own part of it.
+a few seconds, and that all slots have work. With a budget there are as many as fill all slots
+several times, because each executor spends its own part of it, and segments differ in size.
 """
 
 import uuid
@@ -24,11 +24,14 @@ from pannier.spark.described import Described
 from pannier.spark.filters import conditions
 from pannier.spark.key_conditions import key_range
 from pannier.spark.options import ReadOptions
+from pannier.spark.own_expressions import with_own
 from pannier.spark.place import Place
 
 _TASK_BYTES: Final = 64 * MIB  # so many take seconds; a task begins in a tenth of one
 _TASK_BYTES_LEAST: Final = 4 * MIB  # below that a slot is better left idle
+_ROUNDS: Final = 4  # of all slots, at least, where all shall be busy to the end
 _EXPRESSION_LENGTH_MAX: Final = 4096
+_AROUND: Final = len("() AND ")
 _SEGMENTS_MAX: Final = 1_000_000  # service model, `ScanTotalSegments`
 
 
@@ -93,39 +96,40 @@ def planned(
             f"{options.index} is a global index, which has no consistent reads",
             "Leave the option consistent out, or read the table.",
         )
-    slots = options.concurrent_tasks or slots
-    placeholders = Placeholders()
+    at_once = options.concurrent_tasks or slots
+    own = options.own.members(options.table, options.index)
+    placeholders = Placeholders(
+        own.pop("ExpressionAttributeNames", {}), dict(own.pop("ExpressionAttributeValues", {}))
+    )
     keys = None
-    if options.segments is None:  # whoever names them wants a scan
+    if _may_be_query(options, described):
         keys = key_range(filters, schema, described.key)
-    without = set(described.key.names) if keys is not None else set()
-    if described.projected is not None:
-        without |= {name for name in schema.names if name not in described.projected}
-    request: dict[str, Any] = {
-        "TableName": options.table,
-        "IndexName": options.index,
-        "ConsistentRead": options.consistent or None,
-        "FilterExpression": joined(
-            conditions(filters, schema, options.mode, tuple(without)), placeholders
-        ),
-        "ProjectionExpression": _projection(schema, described, placeholders),
-    }
+    request = own | {"ConsistentRead": options.consistent or None}
+    if options.items == "columns":  # else there is no column that is an attribute
+        of_query = described.key.names if keys is not None else ()
+        without = _not_filtered_by(of_query, options, schema, described)
+        found = conditions(filters, schema, options.mode, without)
+        ours = joined(found, placeholders, len(own.get("FilterExpression", "")) + _AROUND)
+        request["FilterExpression"] = with_own(own.get("FilterExpression"), ours)
+        if options.own.project is None:
+            request["ProjectionExpression"] = _projection(schema, described, placeholders)
     if keys is None:
         count = options.segments or segment_count(
-            described.extent.size_bytes, slots, evenly=options.read_units is not None
+            described.extent.size_bytes, at_once, evenly=options.read_units is not None
         )
         chains = _segments(count)
         parts = [[chain] for chain in chains]
     else:
+        sign = _key_sign(placeholders)
         request["KeyConditionExpression"] = _key_condition(
-            described.key.partition, keys.sort, placeholders
+            described.key.partition, keys.sort, placeholders, sign
         )
-        queries = [_query(partition, placeholders) for partition in keys.partitions]
-        parts = _dealt(queries, slots or 1)
+        queries = [_query(partition, placeholders, sign) for partition in keys.partitions]
+        parts = _dealt(queries, at_once or 1)
     request |= placeholders.members()
     request = {name: content for name, content in request.items() if content}
     operation = "Scan" if keys is None else "Query"
-    each = _options(options, len(parts), slots)
+    each = _options(options, len(parts), at_once, slots)
     plan = ReadPlan(uuid.uuid4().hex, place, operation, request, described.key_names, each)
     return [TablePart(plan, part) for part in parts]
 
@@ -141,10 +145,38 @@ def segment_count(size_bytes: int, slots: int | None, *, evenly: bool) -> int:
     least = slots or 1
     if not size_bytes:
         return least
-    count = max(-(-size_bytes // _TASK_BYTES), min(least, -(-size_bytes // _TASK_BYTES_LEAST)))
+    wanted = least * _ROUNDS if evenly else least
+    count = max(-(-size_bytes // _TASK_BYTES), min(wanted, -(-size_bytes // _TASK_BYTES_LEAST)))
     if evenly and count > least:
         count = -(-count // least) * least
     return min(count, _SEGMENTS_MAX)
+
+
+def _may_be_query(options: ReadOptions, described: Described) -> bool:
+    """Whether a fixed key may be queried for.
+
+    Whoever names segments wants a scan; a text has no column of the key; an attribute that is not
+    projected is null in its column; and a query's filter must not name the key.
+    """
+    own, key = options.own, described.key.names
+    projected = own.projected()
+    return (
+        options.segments is None
+        and options.items == "columns"
+        and (projected is None or projected.issuperset(key))
+        and not own.filters_by(key)
+    )
+
+
+def _not_filtered_by(
+    of_query: Sequence[str], options: ReadOptions, schema: StructType, described: Described
+) -> tuple[str, ...]:
+    """The attributes that must not be in a filter: a query's key, and what is not projected."""
+    without = set(of_query)
+    for projected in (described.projected, options.own.projected()):
+        if projected is not None:
+            without |= {name for name in schema.names if name not in projected}
+    return tuple(without)
 
 
 def _segments(count: int) -> list[Mapping[str, Any]]:
@@ -164,18 +196,29 @@ def _projection(schema: StructType, described: Described, placeholders: Placehol
 
 
 def _key_condition(
-    partition: Sequence[KeyAttribute], sort: Condition | None, placeholders: Placeholders
+    partition: Sequence[KeyAttribute],
+    sort: Condition | None,
+    placeholders: Placeholders,
+    sign: str,
 ) -> str:
     equal = [
-        f"{placeholders.of_name(attribute.name)} = :k{position}"
+        f"{placeholders.of_name(attribute.name)} = {sign}{position}"
         for position, attribute in enumerate(partition)
     ]
     return " AND ".join(equal + ([] if sort is None else [placeholders.text(sort)]))
 
 
-def _query(partition: Item, placeholders: Placeholders) -> Mapping[str, Any]:
+def _key_sign(placeholders: Placeholders) -> str:
+    """What the placeholders of partition keys begin with; nothing of the user's does."""
+    sign = ":k"
+    while any(name.startswith(sign) for name in placeholders.values):
+        sign += "k"
+    return sign
+
+
+def _query(partition: Item, placeholders: Placeholders, sign: str) -> Mapping[str, Any]:
     own: dict[str, AttributeValue] = {
-        f":k{position}": value for position, value in enumerate(partition.values())
+        f"{sign}{position}": value for position, value in enumerate(partition.values())
     }
     return {"ExpressionAttributeValues": {**placeholders.values, **own}}
 
@@ -186,11 +229,11 @@ def _dealt(queries: Sequence[Mapping[str, Any]], slots: int) -> list[list[Mappin
     return [list(queries[start::count]) for start in range(count)]
 
 
-def _options(options: ReadOptions, parts: int, slots: int | None) -> Options:
+def _options(options: ReadOptions, parts: int, at_once: int | None, slots: int | None) -> Options:
     allowance = None
     if options.read_units is not None:
-        at_once = None if slots is None else min(slots, parts) or 1
-        allowance = of_each_task(options.read_units, at_once, None, "readUnits")
+        count = None if at_once is None else min(at_once, parts) or 1
+        allowance = of_each_task(options.read_units, count, slots, "readUnits")
     return Options(
         parallel=options.parallel,
         give_up_after_s=options.give_up_after_s,

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from pyspark.sql.datasource import DataSourceReader, Filter
 
+from pannier.batch.calls import CallError
 from pannier.batch.collecting import seldom_collecting
 from pannier.batch.pages.page_job import Chain
 from pannier.batch.report import Report
 from pannier.errors import UserError
+from pannier.library.connection import Connection
 from pannier.library.outcomes import raise_for
 from pannier.model.attribute_value import Item
 from pannier.spark.columns import Columns
@@ -24,6 +26,7 @@ from pannier.spark.place import Place
 from pannier.spark.plain_errors import told_plainly
 from pannier.spark.read_plan import TablePart, planned
 from pannier.spark.turns import reading_in_turn
+from pannier.spark.whole_items import batch_of, check_schema
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -46,6 +49,8 @@ class TableReader(DataSourceReader):
     def __init__(self, options: ReadOptions, schema: "StructType", slots: int | None) -> None:
         if not schema.fields:
             raise UserError("the schema has no column", "Give it one: .schema('pk string').")
+        if options.items == "json":
+            check_schema(schema)
         self._options = options
         self._schema = schema
         self._slots = slots
@@ -64,10 +69,13 @@ class TableReader(DataSourceReader):
         """
         options = self._options
         with told_plainly():
-            Columns(self._schema)  # says what can't be read
+            if options.items == "columns":
+                Columns(self._schema)  # says what can't be read
             place = Place.of(options.target, options.region)
             with place.connect() as connection:
                 described = Described.of(connection, options.table, options.index)
+                if options.own:
+                    _try(connection, options)
             parts = planned(options, self._schema, self._filters, described, place, self._slots)
             _tell(parts, options)
             return parts
@@ -82,11 +90,33 @@ class TableReader(DataSourceReader):
             return
         plan = partition.plan
         with told_plainly(), seldom_collecting():
+            if self._options.items == "json":
+                yield from map(batch_of, _items(partition))
+                return
             columns = Columns(self._schema, self._options.mode, plan.key_names)
             for items in _items(partition):
                 yield columns.batch(items)
             if told := columns.misfits.told():
                 sys.stderr.write(f"pannier: {plan.request['TableName']}: {told}\n")
+
+
+def _try(connection: Connection, options: ReadOptions) -> None:
+    """Have the service look at the user's expressions, before each task fails with them.
+
+    Raises:
+        UserError: the service refuses them.
+    """
+    request = options.own.members(options.table, options.index)
+    try:
+        connection.call("Scan", {**request, "Limit": 1})
+    except CallError as error:
+        if error.code != "ValidationException":
+            raise
+        raise UserError(
+            f"{error.code}: {error.message}",
+            'Values and names of placeholders stand in options of their own: .option("values", '
+            '\'{":low": 5}\'), .option("names", \'{"#n": "name"}\').',
+        ) from None
 
 
 def _items(part: TablePart) -> Iterator[list[Item]]:

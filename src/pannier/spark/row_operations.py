@@ -43,6 +43,41 @@ class RowRules:
     nulls: Empty
     marks: Mapping[str, Any]
 
+    def marked(self, row: Operation | Failure, is_delete: bool | None) -> Operation | Failure:
+        """A row with what its column of deletes says of it."""
+        if is_delete is None and isinstance(row, Operation):
+            reason = f"{self.delete_column} is null: neither a put nor a delete"
+            return Failure(row.table, "parse", row.attributes, reason, row.origin)
+        return self.delete(row) if is_delete else row
+
+    def delete(self, row: Operation | Failure) -> Operation | Failure:
+        """The delete of a row's key."""
+        if isinstance(row, Failure):
+            return row
+        item = row.attributes
+        key = {name: item[name] for name in self.key_names if name in item}
+        return Operation(row.table, Kind.DELETE, key, row.origin, is_own=True)
+
+    def check_delete_column(self, schema: pa.Schema) -> None:
+        """See to it that there is such a column, if one is named.
+
+        Raises:
+            UserError: it is not there, or is no boolean.
+        """
+        marker = self.delete_column
+        if marker is None:
+            return
+        if marker not in schema.names:
+            raise UserError(
+                f"the data frame has no column {marker}, named by deleteColumn",
+                f"It has {', '.join(schema.names)}.",
+            )
+        if not pa.types.is_boolean(schema.field(marker).type):
+            raise UserError(
+                f"the column {marker}, named by deleteColumn, is no boolean",
+                f'Make it one: df.withColumn("{marker}", expr("op = \'D\'")).',
+            )
+
 
 class RowOperations:
     """Turns the batches of one partition into operations.
@@ -81,44 +116,22 @@ class RowOperations:
             if self._marker is not None:
                 marks = batch.column(self._marker).to_pylist()
                 for row, is_delete in zip(rows, marks, strict=True):
-                    yield self._marked(row, is_delete)
+                    yield self._rules.marked(row, is_delete)
             elif self._rules.kind == "delete":
-                yield from map(self._delete, rows)
+                yield from map(self._rules.delete, rows)
             else:
                 yield from rows
 
-    def _marked(self, row: Operation | Failure, is_delete: bool | None) -> Operation | Failure:
-        if is_delete is None and isinstance(row, Operation):
-            reason = f"{self._marker} is null: neither a put nor a delete"
-            return Failure(row.table, "parse", row.attributes, reason, row.origin)
-        return self._delete(row) if is_delete else row
-
-    def _delete(self, row: Operation | Failure) -> Operation | Failure:
-        if isinstance(row, Failure):
-            return row
-        item = row.attributes
-        key = {name: item[name] for name in self._rules.key_names if name in item}
-        return Operation(row.table, Kind.DELETE, key, row.origin, is_own=True)
-
 
 def _check_columns(rules: RowRules, schema: pa.Schema) -> None:
-    has = f"It has {', '.join(schema.names)}."
     missing = [name for name in rules.key_names if name not in schema.names]
     if missing:
         raise UserError(
             f"the data frame has no column {missing[0]}, which the key of {rules.table} needs",
-            f'{has} Rename one: df.withColumnRenamed("…", "{missing[0]}").',
+            f"It has {', '.join(schema.names)}. "
+            f'Rename one: df.withColumnRenamed("…", "{missing[0]}").',
         )
-    marker = rules.delete_column
-    if marker is None:
-        return
-    if marker not in schema.names:
-        raise UserError(f"the data frame has no column {marker}, named by deleteColumn", has)
-    if not pa.types.is_boolean(schema.field(marker).type):
-        raise UserError(
-            f"the column {marker}, named by deleteColumn, is no boolean",
-            f'Make it one: df.withColumn("{marker}", expr("op = \'D\'")).',
-        )
+    rules.check_delete_column(schema)
 
 
 def _in_utc(kind: pa.DataType) -> pa.DataType:

@@ -31,11 +31,13 @@ class PannierSource(DataSource):
         return "pannier"
 
     def schema(self) -> "StructType":
-        """The schema of a sample of the table's items."""
+        """The schema of a sample of the table's items; of whole items there is nothing to ask."""
         from pannier.spark.inferring import inferred
+        from pannier.spark.whole_items import SCHEMA
 
         with told_plainly():
-            return inferred(ReadOptions.of(self.options))
+            options = ReadOptions.of(self.options)
+            return SCHEMA if options.items == "json" else inferred(options)
 
     def reader(self, schema: "StructType") -> "DataSourceReader":
         """What reads the table into this schema."""

@@ -1,29 +1,33 @@
-"""What a task leaves of its part of a budget to the next one in the same slot.
+"""The tasks of an executor spend their part of a budget together.
 
-Between two tasks of a slot Spark needs a tenth of a second or more, in which capacity gathers. Were
-it lost, tasks of a second would leave a tenth and more of a budget unspent. No task knows its slot;
-but the tasks of an executor can pass on their turns: whoever ends leaves word of when its bucket
-was empty, and whoever begins takes such a word, which is then gone. So there are never more turns
-under way and waiting than tasks have run at the same time, and none gathers twice.
+Each task takes a turn at what `batch.pace.ledger` says, and the accounts are in a file in the
+executor's own folder, which Spark removes. So it does not matter that between two tasks of a slot
+there is a tenth of a second or more, that the last segment of a slot is a short one, or that a task
+of half a second learns what its calls cost when it is over.
 
-It is not kept in the process, although Python workers are reused: there may be more of them than
-slots, and Spark hands them out in rotation, so what each had saved would come on top.
+No task knows its slot, and Python workers, which are more than slots, are handed out in rotation.
+But whoever begins can take a turn that nobody holds: each is a file that is locked for as long as a
+task has it, and no longer, however the task ends. So there are never more turns than tasks have run
+at the same time.
 
-The words are in a file in the executor's own folder, which Spark removes. Where there is none, a
-turn begins with nothing, and less is spent.
+Where there is no such folder, each task has accounts of its own, which are empty when it begins,
+and less is spent.
 """
 
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final
 
 import orjson
 
 from pannier.batch.options import Options
-from pannier.batch.pace.budget import Turn
+from pannier.batch.pace.budget import Allowance, Turn
+from pannier.batch.pace.ledger import Account, Accounts, OwnLedger
 
 try:
     import fcntl
@@ -31,50 +35,113 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 _FOLDERS: Final = "SPARK_LOCAL_DIRS"
+_TURNS_MAX: Final = 10_000
+_LEDGER_BYTES_MAX: Final = 1 << 20
 
 
-class Turns:
-    """The turns of one job that wait for a task on this executor.
+class FileLedger:
+    """Accounts in a file.
 
     Args:
-        job: the job's id.
-        environment: of the Python worker.
+        file: open for reading and writing, in binary.
+        number: of the turn that is had.
+        turn: how the budget is spent.
     """
 
-    def __init__(self, job: str, environment: Mapping[str, str] = os.environ) -> None:
-        folder = environment.get(_FOLDERS, "").partition(",")[0]
-        is_usable = bool(folder) and fcntl is not None
-        self._path = Path(folder) / f"pannier-turns-{job}" if is_usable else None
+    def __init__(self, file: IO[bytes], number: int, turn: Turn) -> None:
+        self._file = file
+        self._number = number
+        self._most = turn.most
+        self._keeps = turn.keeps
+        self._lock = threading.RLock()
+        self._accounts: Accounts | None = None
 
-    def take(self) -> float | None:
-        """Since when capacity gathers for the turn that begins; None for a turn without a past."""
-        taken: list[float] = []
+    @contextmanager
+    def opened(self, now_s: float) -> Iterator[tuple[Accounts, int]]:
+        """See `Ledger`."""
+        with self.held():
+            accounts = self._gathered(now_s)
+            yield accounts, accounts.gathering(self._most, keeps=self._keeps)
 
-        def latest(waiting: list[float]) -> list[float]:
-            waiting.sort()
-            taken.extend(waiting[-1:])
-            return waiting[:-1]
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """See `Ledger`."""
+        with self._lock:
+            if self._accounts is not None:
+                yield
+                return
+            descriptor = self._file.fileno()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            try:
+                self._accounts = self._loaded(descriptor)
+                yield
+                os.pwrite(descriptor, orjson.dumps(self._accounts) + b"\n", 0)
+            finally:
+                self._accounts = None
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
 
-        self._change(latest)
-        return taken[0] if taken else None
+    def take(self, now_s: float) -> None:
+        """The turn begins."""
+        with self.held():
+            self._gathered(now_s).take(self._number)
 
-    def leave(self, empty_s: float) -> None:
-        """A turn has ended whose bucket was empty at this moment."""
-        self._change(lambda waiting: [*waiting, empty_s])
+    def leave(self, now_s: float) -> None:
+        """The turn ends."""
+        with self.held():
+            self._gathered(now_s).leave(self._number)
 
-    def _change(self, change: Callable[[list[float]], list[float]]) -> None:
-        if self._path is None:
-            return
+    def _gathered(self, now_s: float) -> Accounts:
+        accounts = self._accounts
+        assert accounts is not None  # it is held
+        if not accounts.turns:  # it is new, or was damaged
+            accounts.at_s = now_s
+            accounts.take(self._number)
+        accounts.gather(now_s, self._most, keeps=self._keeps)
+        return accounts
+
+    @staticmethod
+    def _loaded(descriptor: int) -> Accounts:
+        text, _, _ = os.pread(descriptor, _LEDGER_BYTES_MAX, 0).partition(b"\n")
         try:
-            with self._path.open("a+b") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)  # until it is closed, or its process has ended
-                file.seek(0)
-                waiting = orjson.loads(file.read() or b"[]")
-                changed = orjson.dumps(change(waiting))
-                file.truncate(0)
-                file.write(changed)
-        except (OSError, ValueError):  # the budget is kept all the same, if not spent to the full
+            found: dict[str, Any] = orjson.loads(text)
+            by_name = {name: Account(**each) for name, each in found.pop("by_name").items()}
+            return Accounts(**found, by_name=by_name)
+        except (ValueError, KeyError, TypeError, AttributeError):  # what is damaged has no past
+            return Accounts(0.0)
+
+
+@contextmanager
+def taken(
+    job: str,
+    allowance: Allowance | None,
+    environment: Mapping[str, str] = os.environ,
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[Turn]:
+    """A task's turn at the budget of a job.
+
+    Args:
+        job: its id.
+        allowance: of each task; None for no budget.
+        environment: of the Python worker.
+        clock: the time, as all processes of a machine know it.
+    """
+    if allowance is None:
+        yield Turn()
+        return
+    turn = allowance.turn or Turn()
+    folder = environment.get(_FOLDERS, "").partition(",")[0]
+    with ExitStack() as stack:
+        ledger = None
+        if folder and fcntl is not None:
+            ledger = _ledger(stack, Path(folder) / f"pannier-turns-{job}", turn)
+        if ledger is None:
+            yield replace(turn, ledger=OwnLedger(clock()))
             return
+        ledger.take(clock())
+        try:
+            yield replace(turn, ledger=ledger)
+        finally:
+            ledger.leave(clock())
 
 
 @contextmanager
@@ -86,11 +153,27 @@ def reading_in_turn(job: str, options: Options) -> Iterator[Options]:
         options: of all tasks.
     """
     allowance = options.read_allowance
-    if allowance is None:
+    with taken(job, allowance) as turn:
+        if allowance is not None:
+            options = replace(options, read_units=replace(allowance, turn=turn))
         yield options
-        return
-    turns = Turns(job)
-    turn = Turn(turns.take())
-    yield replace(options, read_units=replace(allowance, turn=turn))
-    if turn.ended_s is not None:
-        turns.leave(turn.ended_s)
+
+
+def _ledger(stack: ExitStack, folder: Path, turn: Turn) -> FileLedger | None:
+    """The ledger in a folder, with the first turn that nobody has; None if it can't be had."""
+    try:
+        folder.mkdir(exist_ok=True)
+        for number in range(_TURNS_MAX):
+            holding = (folder / f"{number}").open("ab")
+            try:
+                fcntl.flock(holding, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holding.close()
+                continue
+            stack.enter_context(holding)
+            descriptor = os.open(folder / "ledger", os.O_RDWR | os.O_CREAT, 0o600)
+            file = stack.enter_context(open(descriptor, "r+b", buffering=0))  # noqa: SIM115, PTH123
+            return FileLedger(file, number, turn)
+    except OSError:
+        pass
+    return None

@@ -15,6 +15,7 @@ from pannier.errors import UserError
 from pannier.files.arrow_schema import DYNAMODB
 from pannier.files.arrow_values import IS
 from pannier.model.key_schema import KeyAttribute
+from pannier.spark.arrow_schemas import arrow_schema_of
 from pannier.spark.marks import mark_of
 
 # In Arrow they are structs of binaries, which nobody would know again.
@@ -33,8 +34,6 @@ def arrow_schema(schema: spark.StructType, wanted: Collection[str] | None) -> pa
     Raises:
         UserError: a column has a type without a DynamoDB form.
     """
-    from pyspark.sql.pandas.types import to_arrow_schema
-
     fields: list[Any] = []
     for field in schema.fields:
         if wanted is not None and field.name not in wanted:
@@ -43,7 +42,7 @@ def arrow_schema(schema: spark.StructType, wanted: Collection[str] | None) -> pa
         for kind in _kinds(field.dataType):
             _check(field, kind)
         try:
-            fields += to_arrow_schema(spark.StructType([field]), timezone="UTC")
+            fields += arrow_schema_of(spark.StructType([field]))
         except PySparkException:
             raise _no_form(field, field.dataType) from None
     return pa.schema(fields)

@@ -3,6 +3,7 @@
 | option | meaning |
 |---|---|
 | `writeUnits` | a budget over all tasks: units a second, or a share such as `50%` |
+| `items` | `columns`, or `json`: whole items as texts of DynamoDB JSON in the column `item` |
 | `kind` | `put` whole rows, or `delete` the items that have the rows' keys |
 | `deleteColumn` | a column of booleans: true deletes the row's key; it is not stored itself |
 | `nulls` | what a null becomes: `absent`, `null`, or `text` for an empty text |
@@ -19,7 +20,7 @@ from typing import Final, Literal, Self, cast
 from pannier.batch.options import Options
 from pannier.errors import UserError
 from pannier.files.source import Empty
-from pannier.spark.options import COMMON, Given
+from pannier.spark.options import COMMON, Given, Items
 
 WriteKind = Literal["put", "delete"]
 OnFailures = Literal["error", "report"]
@@ -27,6 +28,7 @@ OnFailures = Literal["error", "report"]
 _WRITE: Final[Mapping[str, str]] = {
     **COMMON,
     "writeUnits": "a budget over all tasks: units a second, or a share such as 50%",
+    "items": "columns, or json for whole items in the column item",
     "kind": "put, or delete by the rows' keys",
     "deleteColumn": "a column of booleans: true deletes the row's key",
     "nulls": "what a null becomes: absent, null or text",
@@ -51,6 +53,7 @@ class WriteOptions:
         concurrent_tasks: how many tasks run at the same time; None for what the session told.
         parallel: calls in flight at most, in each task.
         give_up_after_s: seconds without progress after which a task gives up.
+        items: what rows are: an attribute a column, or whole items as DynamoDB JSON.
         kind: what is done with rows.
         delete_column: a column of booleans that says of each row whether it is a delete.
         nulls: what a null becomes.
@@ -67,6 +70,7 @@ class WriteOptions:
     concurrent_tasks: int | None = None
     parallel: int = _PARALLEL
     give_up_after_s: float = 300.0
+    items: Items = "columns"
     kind: WriteKind = "put"
     delete_column: str | None = None
     nulls: Empty = "absent"
@@ -93,6 +97,9 @@ class WriteOptions:
                 "kind delete and deleteColumn exclude each other",
                 "Leave out kind: each row's column says whether it is a delete.",
             )
+        items = cast("Items", given.choice("items", ("columns", "json")))
+        if items == "json":
+            given.refuse(("nulls",), "items=json", "each item is written as it is")
         return cls(
             given.table(),
             given.text("target"),
@@ -101,6 +108,7 @@ class WriteOptions:
             given.whole("concurrentTasks", 1, 1_000_000),
             given.whole("parallel", 1, 10_000) or _PARALLEL,
             given.number("giveUpAfter", 0.001) or 300.0,
+            items,
             kind,
             delete_column,
             cast("Empty", given.choice("nulls", ("absent", "null", "text"))),

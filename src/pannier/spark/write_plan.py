@@ -11,7 +11,10 @@ from pannier.errors import UserError
 from pannier.model.key_schema import KeySchema
 from pannier.spark.budgets import of_each_task
 from pannier.spark.folders import Folder, definite
+from pannier.spark.item_operations import COLUMN as ITEM
+from pannier.spark.item_operations import ItemOperations
 from pannier.spark.marks import marks_of
+from pannier.spark.options import Items
 from pannier.spark.place import Place
 from pannier.spark.row_operations import RowOperations, RowRules
 from pannier.spark.writable_columns import arrow_schema, check_keys
@@ -35,7 +38,8 @@ class WritePlan:
     Attributes:
         job: its id.
         place: where it writes.
-        rules: what becomes of rows.
+        items: what rows are.
+        rules: what becomes of them.
         parallel: calls in flight at most, in each task.
         give_up_after_s: seconds without progress after which a task gives up.
         every_write: send every row of a key.
@@ -47,6 +51,7 @@ class WritePlan:
 
     job: str
     place: Place
+    items: Items
     rules: RowRules
     parallel: int
     give_up_after_s: float
@@ -93,7 +98,6 @@ def planned(
         budget = of_each_task(options.write_units, told, slots, "writeUnits")
     place = Place.of(options.target, options.region)
     key = _key_of(place, options.table, options.write_units)
-    check_keys(schema, options.table, key.attributes)
     rules = RowRules(
         options.table,
         key.names,
@@ -102,11 +106,17 @@ def planned(
         options.nulls,
         marks_of(schema),
     )
-    wanted = key.names if options.kind == "delete" else None
-    RowOperations("the data frame", rules, arrow_schema(schema, wanted))
+    if options.items == "columns":
+        check_keys(schema, options.table, key.attributes)
+        of_rows = key.names if options.kind == "delete" else None
+        RowOperations("the data frame", rules, arrow_schema(schema, of_rows))
+    else:
+        wanted = (ITEM,) if options.delete_column is None else (ITEM, options.delete_column)
+        ItemOperations("the data frame", rules, arrow_schema(schema, wanted))
     return WritePlan(
         job=uuid.uuid4().hex[:12],
         place=place,
+        items=options.items,
         rules=rules,
         parallel=options.parallel,
         give_up_after_s=options.give_up_after_s,

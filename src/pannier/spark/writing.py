@@ -24,13 +24,12 @@ from pyspark.sql.datasource import DataSourceArrowWriter, WriterCommitMessage
 
 from pannier.batch.collecting import seldom_collecting
 from pannier.batch.operation import Operation
-from pannier.batch.pace.budget import Turn
 from pannier.batch.report import Failure, Report
 from pannier.errors import UserError
 from pannier.spark.folders import Folder, definite, write_file
 from pannier.spark.plain_errors import told_plainly
-from pannier.spark.row_operations import RowOperations
-from pannier.spark.turns import Turns
+from pannier.spark.task_operations import operations_of
+from pannier.spark.turns import taken
 from pannier.spark.write_failures import PREFIX, Carried, Noting, Part, part_name, remove_others
 from pannier.spark.write_outcome import Outcome, TaskDone
 from pannier.spark.write_plan import WritePlan
@@ -159,7 +158,7 @@ def write_partition(
             name = part_name(plan.job, partition, attempt)
             part = stack.enter_context(Part(Folder(plan.failures), name))
             noting = part
-        report = _written(plan, _operations(plan, batches, partition), noting)
+        report = _written(plan, operations_of(plan, batches, partition), noting)
         if report.stopped or report.unresolved:
             left = report.failed + report.unresolved
             raise UserError(
@@ -179,27 +178,8 @@ def write_partition(
 
 
 def _written(plan: WritePlan, operations: Iterator[Operation | Failure], noting: Noting) -> Report:
-    turns = Turns(plan.job)
-    turn = Turn(turns.take() if plan.budget is not None else None)
-    with plan.place.connect() as connection:
-        report = connection.write(operations, options=plan.options(turn), on_failure=noting.add)
-    if turn.ended_s is not None:
-        turns.leave(turn.ended_s)
-    return report
-
-
-def _operations(
-    plan: WritePlan, batches: Iterator["RecordBatch"], partition: int
-) -> Iterator[Operation | Failure]:
-    first = next(batches, None)
-    if first is None:
-        return
-
-    def whole() -> Iterator["RecordBatch"]:
-        yield first
-        yield from batches
-
-    yield from RowOperations(f"partition {partition}", plan.rules, first.schema).of(whole())
+    with taken(plan.job, plan.budget) as turn, plan.place.connect() as connection:
+        return connection.write(operations, options=plan.options(turn), on_failure=noting.add)
 
 
 def _say(text: str) -> None:

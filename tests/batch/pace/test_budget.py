@@ -18,6 +18,7 @@ from pannier.batch.pace.budget import (
     budget_of,
     consumed_by_resource,
 )
+from pannier.batch.pace.ledger import OwnLedger
 from pannier.errors import UserError
 
 # What the user writes
@@ -70,9 +71,9 @@ def described(write: int, read: int, **indexes: int) -> dict[str, Any]:
 
 
 def full(budget: Budget) -> dict[str, float]:
-    """What each bucket holds when it is full, by what may be spent once its price is known."""
-    budget.correct(budget.charge(1.0, 0.0), 1.0, 1.0, dict.fromkeys(budget._buckets, 1.0), 0.0)
-    return {name: bucket.tokens(1e9) for name, bucket in budget._buckets.items()}
+    """What each bucket holds when it is full."""
+    with budget._opened(1e9) as buckets:
+        return {name: bucket.tokens for name, bucket in buckets.items()}
 
 
 def test_units_a_second_hold_for_the_table_and_for_each_global_index() -> None:
@@ -113,7 +114,8 @@ def test_a_share_of_an_on_demand_table_is_a_mistake_that_is_explained(
 def known(rate: float = 100.0, **indexes: float) -> Budget:
     """A budget that has learned that everything costs what was estimated."""
     budget = Budget({TABLE: rate, **indexes}, 0.0)
-    budget.correct(budget.charge(1.0, 0.0), 1.0, 1.0, dict.fromkeys(budget._buckets, 1.0), 0.0)
+    charge = budget.charge(1.0, 0.0)
+    budget.correct(charge, 1.0, 1.0, dict.fromkeys(charge, 1.0), 0.0)
     budget.purse(1e3)
     return budget
 
@@ -155,7 +157,7 @@ def test_what_was_left_over_is_given_back() -> None:
 def test_nothing_done_is_nothing_spent_and_nothing_learned() -> None:
     budget = Budget({TABLE: 100.0}, 0.0)
     budget.correct(budget.charge(10.0, 0.0), 10.0, 0.0, None, 0.0)
-    assert budget.is_learning
+    assert budget.is_learning(0.0)
     assert budget.purse(0.0).is_full
 
 
@@ -170,7 +172,7 @@ def test_an_endpoint_that_never_reports_anything_gets_the_whole_budget() -> None
     """What is assumed until the first answer must not be taken for what was learned."""
     budget = Budget({TABLE: 100.0}, 0.0)
     budget.correct(budget.charge(5.0, 0.0), 5.0, 5.0, None, 0.0)
-    assert not budget.is_learning
+    assert not budget.is_learning(0.0)
     assert budget.purse(NOW_S).units == pytest.approx(40.0)
     budget.charge(40.0, NOW_S)
     assert budget.wait_s(10.0, NOW_S) == pytest.approx(0.1)
@@ -189,10 +191,10 @@ def test_it_learns_what_a_unit_really_costs() -> None:
 
 def test_the_first_answer_counts_in_full() -> None:
     budget = Budget({TABLE: 100.0}, 0.0)
-    assert budget.is_learning
+    assert budget.is_learning(0.0)
     assert budget.purse(0.0).units == pytest.approx(5.0), "before, dear items are assumed"
     budget.correct(budget.charge(5.0, 0.0), 5.0, 5.0, {TABLE: 2.5}, 0.0)
-    assert not budget.is_learning
+    assert not budget.is_learning(0.0)
     assert budget.purse(1.0).units == pytest.approx(80.0)
 
 
@@ -239,23 +241,24 @@ def test_no_window_of_ten_seconds_is_more_than_five_percent_above(
 # In turns
 
 
-def test_a_budget_can_be_divided_into_rows_of_turns() -> None:
-    assert Allowance.of("50%").divided(4) == Allowance(share=0.125, turn=Turn())
-    assert Allowance.of(500).divided(4) == Allowance(units_per_s=125.0, turn=Turn())
-    assert Allowance.of(Allowance.of(500).divided(4)).turn == Turn()
+def test_a_budget_can_be_divided_by_the_jobs_that_run_at_a_time() -> None:
+    assert Allowance.of("50%").divided(4) == Allowance(share=0.125, turn=Turn(4))
+    assert Allowance.of(500).divided(4) == Allowance(units_per_s=125.0, turn=Turn(4))
+    assert Allowance.of(500).divided(4, keeps=True).turn == Turn(4, keeps=True)
+    assert Allowance.of(Allowance.of(500).divided(4)).turn == Turn(4)
 
 
-def test_a_turn_begins_with_nothing_and_gathers_what_others_do() -> None:
+def test_a_turn_begins_with_nothing_and_a_call_may_cost_as_much_as_without() -> None:
     turn = budget_of(Allowance(units_per_s=100.0, turn=Turn()), "write", described(5, 5), 7.0)
     assert turn.purse(7.0).units == pytest.approx(0.0, abs=1e-6)
     assert turn.wait_s(1e9, 7.0) == pytest.approx(0.4)
-    assert full(turn) == pytest.approx({TABLE: 40.0})
+    assert full(turn) == pytest.approx({TABLE: 80.0}), "more, for what is not spent between turns"
 
 
 def test_a_share_is_spent_in_turns_likewise() -> None:
     turn = budget_of(Allowance(share=0.5, turn=Turn()), "write", described(200, 5, I=100), 0.0)
     assert turn.purse(0.0).units == pytest.approx(0.0, abs=1e-6)
-    assert full(turn) == pytest.approx({TABLE: 40.0, "I": 20.0})
+    assert full(turn) == pytest.approx({TABLE: 80.0, "I": 40.0})
 
 
 def test_when_a_budget_was_empty_is_told_and_when_it_will_owe_nothing() -> None:
@@ -267,9 +270,13 @@ def test_when_a_budget_was_empty_is_told_and_when_it_will_owe_nothing() -> None:
     assert budget.empty_s(9.0) == pytest.approx(8.6), "it holds no more than 0.4 seconds' worth"
 
 
-def test_a_turn_that_begins_where_another_was_empty_has_what_that_one_left() -> None:
-    first = Budget({TABLE: 100.0}, 0.0)
-    first.correct(first.charge(1.0, 0.0), 1.0, 1.0, {TABLE: 15.0}, 0.0)
-    second = Budget({TABLE: 100.0}, first.empty_s(0.0), is_empty=True)
-    second.correct(second.charge(1.0, 0.0), 1.0, 1.0, {TABLE: 1.0}, 0.0)
-    assert second.purse(0.0).units == pytest.approx(24.0)
+def test_who_shares_a_ledger_finds_what_others_have_left_and_learned() -> None:
+    ledger = OwnLedger(0.0)
+    first = Budget({TABLE: 100.0}, 0.0, ledger, "shop")
+    first.correct(first.charge(1.0, 0.3), 1.0, 1.0, {TABLE: 2.0}, 0.3)
+    second = Budget({TABLE: 100.0}, 0.3, ledger, "shop")
+    assert not second.is_learning(0.3)
+    assert second.purse(0.3) == pytest.approx((14.0, False, 2.0))
+    other = Budget({TABLE: 100.0}, 0.3, ledger, "stock")
+    assert other.is_learning(0.3), "a table has its own"
+    assert other.purse(0.3).units == pytest.approx(30.0 / 8.0)

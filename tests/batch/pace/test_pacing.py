@@ -208,6 +208,6 @@ def test_a_throttled_call_is_given_back_to_the_budget_and_a_lost_one_is_not() ->
     pace.set_budget("a", Budget({TABLE: 100.0}, 0.0))
     clean(pace, send(pace, "a"), 0.0, consumed("a", 25.0))
     pace.throttled(send(pace, "a", now_s=10.0), ["a"], 10.0, None)
-    assert pace.purse("a", 10.0) == pytest.approx((40.0, True))
+    assert pace.purse("a", 10.0) == pytest.approx((40.0, True, 1.0))
     pace.broke(send(pace, "a", now_s=20.0), 20.0)
-    assert pace.purse("a", 20.0) == pytest.approx((15.0, False))
+    assert pace.purse("a", 20.0) == pytest.approx((15.0, False, 1.0))

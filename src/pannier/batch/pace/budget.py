@@ -12,23 +12,29 @@ The promise: over any ten seconds not more than 5 % above the budget, and with e
 than 5 % below. A bucket holds 0.4 seconds' worth, so what was saved and is spent at once is 4 % of
 ten seconds; a batch that costs more than that is made smaller.
 
-A budget may be spent in turns: by short jobs one after another, as the tasks of a cluster are. Were
-each to begin with a full bucket, a turn of a second would spend 1.4 seconds' worth; were each to
-leave its debt behind, an item of 400 KB would cost each turn a moment only. So a turn begins with
-what the one before it left over, which is at first nothing, and ends when it owes nothing.
+A budget may be spent in turns: by short jobs side by side and one after another, as the tasks of a
+cluster are. Were each to begin with a full bucket, a turn of a second would spend 1.4 seconds'
+worth; were each to leave its debt behind, an item of 400 KB would cost each turn a moment only. So
+the turns of a machine share their buckets (see `ledger`), which are empty at first, and a turn ends
+when nothing is owed. Such a bucket holds twice as much, since between two turns nothing is spent:
+then it is 8 % of ten seconds.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias
 
+from pannier.batch.pace.ledger import Account, Ledger, OwnLedger
 from pannier.errors import UserError
 
 TABLE: Final = ""
 """The resource that is the table itself; others are the names of its global indexes."""
 
-_HELD_S: Final = 0.4
-_LEARNING: Final = 0.25  # how much the newest answer counts
+_CALL_S: Final = 0.4  # what a call may cost, in seconds of gathering
+_HELD_S: Final = 0.4  # what a bucket holds
+_HELD_IN_TURNS_S: Final = 0.8
+_KEPT: Final = 0.75  # of what was learned, when there is something new
 _ROUNDING: Final = 1e-6  # of units
 
 Kind: TypeAlias = Literal["read", "write"]
@@ -39,19 +45,19 @@ _ASSUMED: Final = 8.0
 _MEMBER: Final[Mapping[Kind, str]] = {"write": "WriteCapacityUnits", "read": "ReadCapacityUnits"}
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Turn:
-    """A job's turn at a budget that jobs one after another spend.
-
-    Moments are those of `time.monotonic`, which all processes of a machine share.
+    """A job's turn at a budget that several jobs spend.
 
     Attributes:
-        begins_s: since when capacity gathers for it; None for the job's own beginning.
-        ended_s: since when it gathers for the next turn; known when the job has ended.
+        most: how many turns gather capacity at the same time, at most.
+        keeps: whether a turn that no job has goes on gathering; see `ledger`.
+        ledger: where the accounts are that it shares with others; None if there are no others.
     """
 
-    begins_s: float | None = None
-    ended_s: float | None = None
+    most: int = 1
+    keeps: bool = False
+    ledger: Ledger | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +67,12 @@ class Allowance:
     Attributes:
         units_per_s: units a second; None if a share is given.
         share: of what the table, and each index, has provisioned; 0.5 is half.
-        turn: the turn of this job, if jobs one after another spend it.
+        turn: the turn of this job, if several jobs spend it; then the others are what each may.
     """
 
     units_per_s: float | None = None
     share: float | None = None
-    turn: "Turn | None" = None
+    turn: Turn | None = None
 
     @classmethod
     def of(cls, given: "float | str | Allowance") -> Self:
@@ -89,64 +95,94 @@ class Allowance:
             )
         return cls(share=number / 100) if text.endswith("%") else cls(units_per_s=number)
 
-    def divided(self, count: int) -> "Allowance":
-        """What each of so many rows of turns may spend, all of them at the same time.
+    def divided(self, count: int, *, keeps: bool = False) -> "Allowance":
+        """What each of so many jobs may spend, all of them at the same time.
 
         Args:
             count: how many jobs run at the same time, at most.
+            keeps: whether there can't be more turns than these, on all machines.
         """
         units_per_s = None if self.units_per_s is None else self.units_per_s / count
         share = None if self.share is None else self.share / count
-        return Allowance(units_per_s, share, Turn())
+        return Allowance(units_per_s, share, Turn(count, keeps))
 
 
 class Purse(NamedTuple):
-    """What may be spent at a moment: estimated units; and whether all buckets are full."""
+    """What may be spent at a moment.
+
+    Attributes:
+        units: estimated ones.
+        is_full: whether there is as much as a call may cost.
+        per_unit: what each of them really costs, of the scarcest resource.
+    """
 
     units: float
     is_full: bool
+    per_unit: float = 1.0
 
 
 class _Bucket:
-    __slots__ = ("_at_s", "_rate", "_size", "_tokens", "learned", "per_unit")
+    """An account at a moment.
 
-    def __init__(self, rate: float, now_s: float, is_empty: bool) -> None:
-        self._rate = rate
-        self._size = rate * _HELD_S
-        self._tokens = 0.0 if is_empty else self._size
-        self._at_s = now_s
-        self.per_unit = _ASSUMED  # units really spent for each estimated one
-        self.learned = False
+    Args:
+        account: up to now.
+        gathered_s: for how many seconds turns have gathered, up to now.
+        turn_rate: units a second that a turn gathers.
+        turns: how many of them gather.
+        held_s: what it holds, in seconds of gathering.
+    """
 
-    def tokens(self, now_s: float) -> float:
-        if now_s > self._at_s:
-            self._tokens = min(self._size, self._tokens + (now_s - self._at_s) * self._rate)
-            self._at_s = now_s
-        return self._tokens
+    __slots__ = ("_account", "_call", "_rate")
 
-    def is_full(self, now_s: float) -> bool:
-        return self.tokens(now_s) + _ROUNDING >= self._size
+    def __init__(
+        self, account: Account, gathered_s: float, turn_rate: float, turns: int, held_s: float
+    ) -> None:
+        self._account = account
+        self._rate = turn_rate * turns
+        self._call = self._rate * _CALL_S
+        gathered = (gathered_s - account.counted_s) * turn_rate
+        account.tokens = min(self._rate * held_s, account.tokens + gathered)
+        account.counted_s = gathered_s
 
-    def affordable(self, now_s: float) -> float:
-        tokens = self.tokens(now_s) + _ROUNDING
+    @property
+    def per_unit(self) -> float:
+        """Units really spent for each estimated one."""
+        account = self._account
+        return account.spent / account.estimated if account.estimated else _ASSUMED
+
+    @property
+    def learned(self) -> bool:
+        return self._account.estimated > 0
+
+    @property
+    def tokens(self) -> float:
+        return self._account.tokens
+
+    @property
+    def is_full(self) -> bool:
+        return self.tokens + _ROUNDING >= self._call
+
+    @property
+    def affordable(self) -> float:
+        tokens = self.tokens + _ROUNDING
         return tokens / self.per_unit if self.per_unit > 0 else float("inf")
 
-    def wait_s(self, units: float, now_s: float) -> float:
-        missing = min(units * self.per_unit, self._size) - self.tokens(now_s)
+    @property
+    def empty_for_s(self) -> float:
+        """How long it takes to gather what is in it."""
+        return self.tokens / self._rate
+
+    def wait_s(self, units: float) -> float:
+        missing = min(units * self.per_unit, self._call) - self.tokens
         return missing / self._rate if missing > _ROUNDING else 0.0
 
-    def empty_s(self, now_s: float) -> float:
-        return now_s - self.tokens(now_s) / self._rate
+    def spend(self, units: float) -> None:
+        self._account.tokens -= units
 
-    def spend(self, units: float, now_s: float) -> None:
-        self._tokens = self.tokens(now_s) - units
-
-    def learn(self, per_unit: float) -> None:
-        if not self.learned:
-            self.learned = True
-            self.per_unit = per_unit
-        else:
-            self.per_unit += _LEARNING * (per_unit - self.per_unit)
+    def learn(self, spent: float, estimated: float) -> None:
+        account = self._account
+        account.spent = account.spent * _KEPT + spent
+        account.estimated = account.estimated * _KEPT + estimated
 
 
 Charge: TypeAlias = dict[str, float]
@@ -157,39 +193,76 @@ class Budget:
     """What a job may spend on one table.
 
     Args:
-        units_per_s: the rate of each resource: `TABLE`, and the names of global indexes.
+        units_per_s: the rate of each resource: `TABLE`, and the names of global indexes; of one
+            turn, if there are turns.
         now_s: the time.
-        is_empty: whether nothing is saved at the beginning.
+        ledger: where the accounts of all turns are, which may have nothing saved; None if there are
+            no turns. Then it begins with as much as it holds.
+        table: whose accounts they are, in the ledger.
     """
 
     def __init__(
-        self, units_per_s: Mapping[str, float], now_s: float, *, is_empty: bool = False
+        self,
+        units_per_s: Mapping[str, float],
+        now_s: float,
+        ledger: Ledger | None = None,
+        table: str = "",
     ) -> None:
-        self._buckets = {name: _Bucket(rate, now_s, is_empty) for name, rate in units_per_s.items()}
+        self._rates = [(name, f"{table}/{name}", rate) for name, rate in units_per_s.items()]
+        self._held_s = _HELD_S if ledger is None else _HELD_IN_TURNS_S
+        self._ledger = OwnLedger(now_s) if ledger is None else ledger
+        self._has_learned = False
+        if ledger is None:
+            with self._ledger.opened(now_s) as (accounts, _):
+                for _, name, rate in self._rates:
+                    accounts.by_name[name] = Account(rate * self._held_s)
 
-    @property
-    def is_learning(self) -> bool:
+    @contextmanager
+    def _opened(self, now_s: float) -> Iterator[dict[str, _Bucket]]:
+        with self._ledger.opened(now_s) as (accounts, turns):
+            yield {
+                resource: _Bucket(
+                    accounts.by_name.setdefault(name, Account()),
+                    accounts.gathered_s,
+                    rate,
+                    turns,
+                    self._held_s,
+                )
+                for resource, name, rate in self._rates
+            }
+
+    def held(self) -> AbstractContextManager[None]:
+        """Others who spend the same budget may not while this lasts."""
+        return self._ledger.held()
+
+    def is_learning(self, now_s: float) -> bool:
         """Whether it is not known yet what calls really cost."""
-        return not all(bucket.learned for bucket in self._buckets.values())
+        if not self._has_learned:
+            with self._opened(now_s) as buckets:
+                self._has_learned = all(bucket.learned for bucket in buckets.values())
+        return not self._has_learned
 
     def purse(self, now_s: float) -> Purse:
-        """What may be spent now, in estimated units."""
-        buckets = self._buckets.values()
-        return Purse(
-            min(bucket.affordable(now_s) for bucket in buckets),
-            all(bucket.is_full(now_s) for bucket in buckets),
-        )
+        """What may be spent now."""
+        with self._opened(now_s) as buckets:
+            return Purse(
+                min(bucket.affordable for bucket in buckets.values()),
+                all(bucket.is_full for bucket in buckets.values()),
+                max(bucket.per_unit for bucket in buckets.values()),
+            )
 
     def wait_s(self, units: float, now_s: float) -> float:
         """How long it takes until so many estimated units may be spent; 0 if they may now.
 
-        What costs more than a bucket can hold waits until it is full, and leaves a debt.
+        What costs more than a call may waits until there is as much as that, and leaves a debt.
         """
-        return max(bucket.wait_s(units, now_s) for bucket in self._buckets.values())
+        with self._opened(now_s) as buckets:
+            return max(bucket.wait_s(units) for bucket in buckets.values())
 
     def empty_s(self, now_s: float) -> float:
         """Since when what is in it has gathered; a time to come, when something is owed."""
-        return max(bucket.empty_s(now_s) for bucket in self._buckets.values())
+        with self._opened(now_s) as buckets:
+            return now_s - min(bucket.empty_for_s for bucket in buckets.values())
 
     def charge(self, units: float, now_s: float) -> Charge:
         """Spend what a call will probably cost.
@@ -198,10 +271,11 @@ class Budget:
             units: as estimated.
             now_s: the time.
         """
-        charge = {name: units * bucket.per_unit for name, bucket in self._buckets.items()}
-        for name, spent in charge.items():
-            self._buckets[name].spend(spent, now_s)
-        return charge
+        with self._opened(now_s) as buckets:
+            charge = {name: units * bucket.per_unit for name, bucket in buckets.items()}
+            for name, spent in charge.items():
+                buckets[name].spend(spent)
+            return charge
 
     def correct(
         self, charge: Charge, units: float, done_units: float, spent: Charge | None, now_s: float
@@ -216,14 +290,15 @@ class Budget:
             now_s: the time.
         """
         done = done_units / units if units else 0.0
-        for name, bucket in self._buckets.items():
-            charged = charge.get(name, 0.0)
-            really = charged * done if spent is None else spent.get(name, 0.0)
-            bucket.spend(really - charged, now_s)
-            if done_units > 0 and spent is not None:
-                bucket.learn(really / done_units)
-            elif done_units > 0 and not bucket.learned:
-                bucket.learn(1.0)  # nothing is reported: the estimate is all there is
+        with self._opened(now_s) as buckets:
+            for name, bucket in buckets.items():
+                charged = charge.get(name, 0.0)
+                really = charged * done if spent is None else spent.get(name, 0.0)
+                bucket.spend(really - charged)
+                if done_units > 0 and spent is not None:
+                    bucket.learn(really, done_units)
+                elif done_units > 0 and not bucket.learned:
+                    bucket.learn(done_units, done_units)  # nothing is reported: the estimate counts
 
 
 def budget_of(
@@ -239,7 +314,7 @@ def budget_of(
         allowance: what the user allows.
         kind: read or write units.
         description: the `TableDescription` of the API.
-        now_s: the time; of a turn, since when its capacity gathers.
+        now_s: the time.
         index: the index that is read instead of the table. A local one reads the table's capacity.
 
     Raises:
@@ -252,19 +327,23 @@ def budget_of(
     else:
         is_global = index is not None and index in indexes
         described = {str(index): indexes[index]} if is_global else {TABLE: description}
+    table = str(description["TableName"])
+    ledger = None
+    if allowance.turn is not None:
+        ledger = allowance.turn.ledger or OwnLedger(now_s)
     if allowance.share is None:
         rate = allowance.units_per_s or 0.0
-        return Budget(dict.fromkeys(described, rate), now_s, is_empty=allowance.turn is not None)
+        return Budget(dict.fromkeys(described, rate), now_s, ledger, table)
     provisioned = {name: _provisioned(each, kind) for name, each in described.items()}
     billing = (description.get("BillingModeSummary") or {}).get("BillingMode")
     if billing == "PAY_PER_REQUEST" or not all(provisioned.values()):
         raise UserError(
-            f"{description['TableName']} is on demand: there is no provisioned capacity to take "
+            f"{table} is on demand: there is no provisioned capacity to take "
             f"{allowance.share * 100:g}% of",
             f"Give the budget in units a second, e.g. --{kind}-units 500.",
         )
     rates = {name: units * allowance.share for name, units in provisioned.items()}
-    return Budget(rates, now_s, is_empty=allowance.turn is not None)
+    return Budget(rates, now_s, ledger, table)
 
 
 def consumed_by_resource(entry: Mapping[str, Any]) -> Charge:

@@ -12,14 +12,17 @@ nothing of each other share fairly (Chiu and Jain, 1989).
 
 import random
 from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from pannier.batch.pace.backoff import Deadline, SharedBackoff, Trouble
 from pannier.batch.pace.budget import Budget, Charge, Purse, consumed_by_resource
 from pannier.batch.pace.concurrency import Concurrency
 from pannier.batch.pace.leftovers import Left
 from pannier.batch.pace.refill import Refill
+
+_UNSHARED: Final = nullcontext()
 
 
 @dataclass
@@ -56,10 +59,9 @@ class _TablePace:
         self.clean = 0
         self.refill = Refill()
 
-    @property
-    def free(self) -> bool:
+    def is_free(self, now_s: float) -> bool:
         limit = self.limit
-        if self.budget is not None and self.budget.is_learning:
+        if self.in_flight and self.budget is not None and self.budget.is_learning(now_s):
             limit = 1
         return limit is None or self.in_flight < limit
 
@@ -88,6 +90,7 @@ class Pacing:
         self._way = SharedBackoff()
         self._tables: dict[str, _TablePace] = {}
         self._slow: set[str] = set()
+        self._budgets: list[Budget] = []
 
     # What may be sent
 
@@ -109,7 +112,17 @@ class Pacing:
     def set_budget(self, table: str, budget: Budget) -> None:
         """Keep a table's calls within a budget, from now on."""
         self._pace(table).budget = budget
+        self._budgets.append(budget)
         self._slow.add(table)
+
+    def deciding(self) -> AbstractContextManager[object]:
+        """What may be sent is decided: what budgets have at its beginning, they have at its end."""
+        if not self._budgets:
+            return _UNSHARED
+        stack = ExitStack()
+        for budget in self._budgets:
+            stack.enter_context(budget.held())
+        return stack
 
     def is_open(self, now_s: float) -> bool:
         """Whether any call may be sent now."""
@@ -126,7 +139,7 @@ class Pacing:
         pace = self._tables.get(table)
         if pace is None:
             return True
-        if not pace.free or now_s < self._not_before_s(pace.backoff):
+        if not pace.is_free(now_s) or now_s < self._not_before_s(pace.backoff):
             return False
         return pace.budget is None or pace.budget.wait_s(units, now_s) <= 0
 
@@ -134,6 +147,11 @@ class Pacing:
         """Whether a table has a budget."""
         pace = self._tables.get(table)
         return pace is not None and pace.budget is not None
+
+    def is_learning(self, table: str, now_s: float) -> bool:
+        """Whether it is not known yet what calls on a table with a budget really cost."""
+        pace = self._tables.get(table)
+        return pace is not None and pace.budget is not None and pace.budget.is_learning(now_s)
 
     def purse(self, table: str, now_s: float) -> Purse | None:
         """What may be spent on a table now; None if it has no budget."""
@@ -145,8 +163,7 @@ class Pacing:
 
         None if there is no budget.
         """
-        budgets = [pace.budget for pace in self._tables.values() if pace.budget is not None]
-        return max((budget.empty_s(now_s) for budget in budgets), default=None)
+        return max((budget.empty_s(now_s) for budget in self._budgets), default=None)
 
     def opens_s(self, needs: Mapping[str, float], now_s: float) -> float | None:
         """When time alone lets a call through that has operations of all the tables named.
@@ -163,7 +180,7 @@ class Pacing:
         opens_s = self._not_before_s(self._way)
         for table, units in needs.items():
             pace = self._pace(table)
-            if not pace.free:
+            if not pace.is_free(now_s):
                 return None
             opens_s = max(opens_s, self._not_before_s(pace.backoff))
             if pace.budget is not None:

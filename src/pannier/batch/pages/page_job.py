@@ -3,7 +3,9 @@
 Pages of one *chain* (a segment of a scan, or one query) come one after another, because each says
 where the next begins; chains go on side by side. A page is at most 1 MB of items read, before any
 filter (Developer Guide, "Paginating table query results"); within a budget it is made as small as
-the budget asks for, by `Limit`.
+the budget asks for, by `Limit`. A page is charged what its `Limit` allows it to cost, until it has
+come. Were that all there is, queries that find little would go one after another; so where pages
+turn out cheap, those that follow are allowed a few times as much only.
 
 A page that got no answer is asked for again; reading twice does no harm. A page that is refused
 stops the job: the request is at fault, and all pages have the same.
@@ -21,13 +23,17 @@ from pannier.batch.report import Report
 from pannier.batch.retrying import Verdict, judge
 from pannier.batch.target import Reply
 from pannier.errors import PannierError
-from pannier.limits import MIB
+from pannier.limits import MIB, READ_UNIT_BYTES
 from pannier.model.attribute_value import Item
 
 _ANSWERS_BYTES: Final = 32 * MIB  # of unread pages, and those in flight
 _PAGE_BYTES: Final = MIB
 _ITEMS_OF_FIRST_PAGE: Final = 25  # of a job with a budget, which does not know yet what items cost
 _MOST: Final = 1e12
+_PAGE_UNITS_MAX: Final = MIB / READ_UNIT_BYTES  # half, if reads are eventually consistent
+_PAGE_UNITS_MIN: Final = 2.0
+_ALLOWED: Final = 4.0  # times what pages cost of late
+_LEARNING: Final = 0.25  # how much the newest page counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,9 @@ class PageJob:
         self._pages_answered = 0
         self._pages_bytes = 0
         self._in_turn = 0
-        self._knows_cost = False
+        consistent = bool(request.get("ConsistentRead"))
+        self._page_units_max = _PAGE_UNITS_MAX if consistent else _PAGE_UNITS_MAX / 2
+        self._page_units: float | None = None  # of late
 
     @property
     def operation(self) -> str:
@@ -181,15 +189,22 @@ class PageJob:
 
     def next_batch(self, now_s: float) -> PageRequest | None:
         """The next page to ask for, or None: nothing to send, or not yet (`wake_s`)."""
+        with self._pacing.deciding():
+            return self._decided(now_s)
+
+    def _decided(self, now_s: float) -> PageRequest | None:
         if self._is_over or not self._answer_has_room or not self._pacing.is_open(now_s):
             return None
-        if self._comes_soon or not self._pacing.admits(self._table, self._need, now_s):
+        if self._comes_soon or not self._waits:
+            return None
+        need = self._need(now_s)
+        if not self._pacing.admits(self._table, need, now_s):
             return None
         chain = self._next_chain()
         if chain is None:
             return None
         purse = self._pacing.purse(self._table, now_s)
-        most = None if purse is None else max(1, int(min(purse.units, _MOST)))
+        most = None if purse is None else max(1, int(min(purse.units, need, _MOST)))
         if self._wanted is not None and not self._is_filtered:
             most = self._wanted if most is None else min(most, self._wanted)
         members = {**self._request, **chain.members}
@@ -206,13 +221,20 @@ class PageJob:
         """When time alone lets `next_batch` name a page; None if something has to happen first."""
         if self._is_over or not self._answer_has_room or not self._waits or self._comes_soon:
             return None
-        opens_s = self._pacing.opens_s({self._table: self._need}, now_s)
+        opens_s = self._pacing.opens_s({self._table: self._need(now_s)}, now_s)
         return opens_s if opens_s is not None and opens_s > now_s else None
 
-    @property
-    def _need(self) -> float:
+    def _need(self, now_s: float) -> float:
         """Items in a page, so that there are not more pages than the budget makes necessary."""
-        return _MOST if self._knows_cost else _ITEMS_OF_FIRST_PAGE
+        purse = self._pacing.purse(self._table, now_s)
+        if purse is None:
+            return 0.0
+        if self._pacing.is_learning(self._table, now_s):
+            return _ITEMS_OF_FIRST_PAGE
+        units = self._page_units_max
+        if self._page_units is not None:
+            units = min(units, max(_PAGE_UNITS_MIN, _ALLOWED * self._page_units))
+        return units / purse.per_unit if purse.per_unit > 0 else _MOST
 
     @property
     def _waits(self) -> bool:
@@ -284,7 +306,7 @@ class PageJob:
         self.report.add_capacity(entries, "read")
         scanned = int(body.get("ScannedCount") or 0)
         batch.permit.units[self._table] = float(max(1, scanned))
-        self._knows_cost = True
+        self._learn_page(sum(each.get("CapacityUnits") or 0.0 for each in entries))
         self._pages_answered += 1
         self._pacing.answered(batch.permit, {}, entries, now_s, reply.retry_after_s)
         self._note_waits("")
@@ -302,6 +324,12 @@ class PageJob:
         self.report.skipped += scanned - count
         self._pages_bytes += len(reply.body)
         self.pages.append(Page(chain.number, items, count, scanned, chain.start_key))
+
+    def _learn_page(self, units: float) -> None:
+        if self._page_units is None:
+            self._page_units = units
+        else:
+            self._page_units += _LEARNING * (units - self._page_units)
 
     def _note_waits(self, reason: str) -> None:
         self.report.waited_s += self._pacing.take_waited_s()

@@ -13,7 +13,7 @@ from pannier.batch.journals.scan_journal import ScanJournal
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn, gathers_since_s, turn_of
+from pannier.batch.pace.turn_end import end_turn
 from pannier.batch.pages.extent import extent_of
 from pannier.batch.pages.page_job import Chain, Page, PageJob, PageRequest
 from pannier.batch.report import Report
@@ -137,7 +137,7 @@ class Scanning:
         self._taken(output_bytes)
         if self._journal is not None:
             await self._journal.end(source_ended=not self.report.stopped)
-        await end_turn(turn_of(self._allowance), self._pacing, self._session.now_s)
+        await end_turn(self._allowance, self._pacing, self._session.now_s)
 
     async def stop(self, reason: str, untaken: Iterable[Page] = ()) -> None:
         """Send nothing more, and wait for what is in flight.
@@ -166,8 +166,7 @@ class Scanning:
             return
         table = self._request["TableName"]
         described = await self._schemas.describe(table)
-        turn = turn_of(self._allowance)
-        now_s = gathers_since_s(turn, self._session.started_s, self._session.now_s())
+        now_s = self._session.now_s()
         index = self._request.get("IndexName")
         budget = budget_of(self._allowance, "read", described, now_s, index)
         self._pacing.set_budget(table, budget)

@@ -13,7 +13,7 @@ from pannier.batch.operation import NOWHERE, Origin
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn, gathers_since_s, turn_of
+from pannier.batch.pace.turn_end import end_turn
 from pannier.batch.reads.projection import Projection
 from pannier.batch.reads.read_job import ReadBatch, ReadJob
 from pannier.batch.reads.read_request import ReadRequest
@@ -173,7 +173,7 @@ class Reading:
         if self._journal is not None and self._notes is not None:
             self._notes.taken(output_bytes)
             await self._journal.end(source_ended=complete)
-        await end_turn(turn_of(self._allowance), self._pacing, self._session.now_s)
+        await end_turn(self._allowance, self._pacing, self._session.now_s)
 
     async def stop(self, reason: str) -> None:
         """Send nothing more, and wait for what is in flight."""
@@ -187,8 +187,7 @@ class Reading:
         options = self._tables.get(table, self._default)
         if self._allowance is not None:
             description = await self._schemas.describe(table, patience_s=patience_s)
-            turn = None if self._requests else turn_of(self._allowance)
-            now_s = gathers_since_s(turn, self._session.started_s, self._session.now_s())
+            now_s = self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "read", description, now_s))
         schema = await self._schemas.load(table, patience_s=patience_s)
         self._requests[table] = ReadRequest(schema, options.projection, options.consistent)

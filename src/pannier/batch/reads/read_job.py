@@ -150,6 +150,10 @@ class ReadJob:
 
     def next_batch(self, now_s: float) -> ReadBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
+        with self._pacing.deciding():
+            return self._decided(now_s)
+
+    def _decided(self, now_s: float) -> ReadBatch | None:
         if self.report.stopped or not self._pacing.is_open(now_s) or self._is_full:
             return None
         if self._control.unproven:

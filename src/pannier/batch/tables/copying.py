@@ -8,7 +8,7 @@ bytes are those of the writes; the read units are of the scan.
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from pannier.batch.operation import Kind, Operation, Origin
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pages.page_job import Page
+from pannier.batch.pace.turn_end import end_turn
+from pannier.batch.pages.page_job import Chain, Page
 from pannier.batch.pages.scan import Scanning, segments, segments_for
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.sessions import Session
@@ -41,12 +42,15 @@ class Copy:
         table: the destination.
         transform: what is done to each item; None for nothing.
         count: of the scan's segments; None for as many as the size of the table suggests.
+        segments: what each scan request says of its segment, where only some of them are copied;
+            None for all.
     """
 
     request: Mapping[str, Any]
     table: str
     transform: Transform | None = None
     count: int | None = None
+    segments: Sequence[Mapping[str, Any]] | None = None
 
 
 class Copying:
@@ -121,6 +125,9 @@ class Copying:
         if self.report.stopped and not scanning.done:
             await scanning.stop(self.report.stopped)
         await self._session.finish()
+        if not self.report.stopped:
+            await scanning.finish()
+            await end_turn(self._options.write_allowance, self._pacing, self._session.now_s)
         return await self._ended()
 
     async def stop(self, reason: str) -> Report:
@@ -139,12 +146,7 @@ class Copying:
             described = await self._schemas_there.describe(copy.table)
             budget = budget_of(options.write_allowance, "write", described, self._session.now_s())
             self._pacing.set_budget(copy.table, budget)
-        # A segment means the same items only among the same number of segments.
-        count = self._notes.chains or copy.count
-        if count is None:
-            chains = await segments_for(self._schemas, copy.request, options)
-        else:
-            chains = segments(count)
+        chains = await self._chains()
         self._notes.begin(chains)
         self._scanning = Scanning(
             self._source, self._schemas, options, "Scan", copy.request, chains, chance=self._chance
@@ -152,6 +154,16 @@ class Copying:
         self.found = self._scanning.report
         self.found.units = self.report.units  # one account, so that the journal has the read units
         return self._scanning
+
+    async def _chains(self) -> Sequence[Chain]:
+        copy = self._copy
+        if copy.segments is not None:
+            return [Chain(number, members) for number, members in enumerate(copy.segments)]
+        # A segment means the same items only among the same number of segments.
+        count = self._notes.chains or copy.count
+        if count is None:
+            return await segments_for(self._schemas, copy.request, self._options)
+        return segments(count)
 
     async def _take(self, page: Page) -> None:
         """Feed a page; one that is broken off is never done, so a run that goes on reads it."""

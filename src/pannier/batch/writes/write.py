@@ -10,7 +10,7 @@ from pannier.batch.operation import Operation
 from pannier.batch.options import Options
 from pannier.batch.pace.budget import budget_of
 from pannier.batch.pace.pacing import Pacing
-from pannier.batch.pace.turns import end_turn, gathers_since_s, turn_of
+from pannier.batch.pace.turn_end import end_turn
 from pannier.batch.report import Failure, OnFailure, Report
 from pannier.batch.sessions import Session
 from pannier.batch.target import Target, late_effect_s
@@ -112,9 +112,7 @@ class Writing:
         await self._session.finish()
         if self._journal is not None:
             await self._journal.end(source_ended=complete)
-        turn = turn_of(self._allowance)
-        if turn is not None:
-            await end_turn(turn, self._pacing, self._session.now_s)
+        if await end_turn(self._allowance, self._pacing, self._session.now_s):
             self._session.note_time()
         return self.report
 
@@ -132,7 +130,6 @@ class Writing:
         patience_s = self._give_up_after_s if self._known else 0.0
         if self._allowance is not None:
             description = await self._schemas.describe(table, patience_s=patience_s)
-            turn = None if self._known else turn_of(self._allowance)
-            now_s = gathers_since_s(turn, self._session.started_s, self._session.now_s())
+            now_s = self._session.now_s()
             self._pacing.set_budget(table, budget_of(self._allowance, "write", description, now_s))
         self._known[table] = await self._schemas.load(table, patience_s=patience_s)

@@ -217,6 +217,10 @@ class WriteJob:
 
     def next_batch(self, now_s: float) -> WriteBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
+        with self._pacing.deciding():
+            return self._decided(now_s)
+
+    def _decided(self, now_s: float) -> WriteBatch | None:
         if self.report.stopped or not self._pacing.is_open(now_s):
             return None
         self._lanes.release(now_s)
