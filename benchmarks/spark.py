@@ -288,7 +288,7 @@ def markdown(found: dict[str, Any]) -> str:
         f"{found['items']:,} items a round, {SEGMENTS} segments or files; medians of "
         f"{found['rounds']} rounds, in turns. Start of a session, not in the figures: {started}."
     )
-    growth = table(("place", "work", "grows", "from one to two"), grown) if grown else ""
+    growth = table(("place", "work", "grows by", "where"), grown) if grown else ""
     parts = [f"# Spark, {found['taken_at']}", f"{facts}.", how, table(head, lines), growth]
     return "\n\n".join(part for part in parts if part) + "\n"
 

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import pannier
+
 SETTINGS: Final[Mapping[str, str]] = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
@@ -35,9 +37,15 @@ def home(folder: Path) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a process that will start Spark; what it leaves behind is in *folder*."""
+    """The environment of a process that will start Spark; what it leaves behind is in *folder*.
+
+    Executors work in folders of their own; they find the same Pannier as this process.
+    """
+    own = [str(Path(pannier.__file__).parents[1]), str(Path(__file__).parents[1])]
+    others = [each for each in [os.environ.get("PYTHONPATH")] if each]
     return {
         **os.environ,
+        "PYTHONPATH": os.pathsep.join(own + others),
         "SPARK_HOME": str(home(folder)),
         "SPARK_LOCAL_IP": "127.0.0.1",
         "SPARK_LOCAL_DIRS": str(folder),

@@ -1,7 +1,6 @@
 """A whole executor is killed in the midst of a write, and of a read."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,17 +12,14 @@ from tests.spark.faulty import SLOW, asked
 from tests.spark.lost_executor import PARTS, PAYLOAD, ROWS
 from tests.spark.shop import items, shop
 
-_ROOT = Path(__file__).parents[2]
-
 
 def test_what_a_lost_executor_had_begun_is_done_by_others(tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    places = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
     with shop() as (url, connection):
         asked(url, "PUT", {"rules": SLOW})  # or it would be over too soon
         done = subprocess.run(
             [sys.executable, "-m", "tests.spark.lost_executor", url, str(report)],
-            env={**environment(tmp_path / "cluster"), "PYTHONPATH": places},
+            env=environment(tmp_path / "cluster"),
             cwd=tmp_path,
             capture_output=True,
             text=True,
