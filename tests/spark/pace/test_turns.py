@@ -133,6 +133,13 @@ def test_a_file_that_is_damaged_is_no_past(take: Take, tmp_path: Path, text: byt
         assert (gathering(turn, 1.0), gathered_s(turn, 2.0)) == (1, 1.0)
 
 
+def test_a_file_that_is_damaged_stops_no_task(take: Take, tmp_path: Path) -> None:
+    """Who comes first begins anew; whose turn is a later one can leave it all the same."""
+    with take() as one, take():
+        (tmp_path / "pannier-turns-job" / "ledger").write_bytes(b"no ledger")
+        assert gathering(one) == 1
+
+
 def test_a_turn_is_for_the_budget_of_a_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
