@@ -6,7 +6,10 @@ import orjson
 from pyspark.sql import types as spark
 
 from pannier.batch.report import Report
-from pannier.spark import options, streaming, values, write_options
+from pannier.spark import options
+from pannier.spark.changes import streaming
+from pannier.spark.schemas import values
+from pannier.spark.writes import write_options
 from pannier.spark.writes.write_outcome import Outcome
 from tests.documents.blocks import DOCUMENTS
 from tests.documents.test_jobs_document import first_cells

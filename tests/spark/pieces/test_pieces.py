@@ -23,7 +23,7 @@ from pannier.files.reading import read_all
 from pannier.files.sink import WriteOptions
 from pannier.files.source import ReadOptions
 from pannier.files.writing import open_sink
-from pannier.spark import piece_reading
+from pannier.spark.pieces import piece_reading
 from pannier.spark.pieces.cutting import cut
 from pannier.spark.pieces.piece import Piece
 from pannier.spark.pieces.piece_reading import read_piece

@@ -1,8 +1,8 @@
-"""A command tells the garbage collector to look seldom, for the time of its job and no longer."""
+"""A job tells the garbage collector to look seldom, for the time of its job and no longer."""
 
 import gc
 
-from pannier.cli.collecting import seldom_collecting
+from pannier.batch.collecting import seldom_collecting
 
 
 def test_the_collector_is_as_it_was_when_the_job_has_ended() -> None:
