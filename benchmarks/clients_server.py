@@ -87,11 +87,15 @@ class CountingServer:
     def run(self) -> None:
         """Serve until the process is ended."""
         while True:
-            for key, _ in self._selector.select():
-                if key.data is None:
-                    self._accept()
-                else:
-                    self._attend(*key.data)
+            self._serve(None)
+
+    def _serve(self, wait_s: float | None) -> None:
+        """Attend to what has arrived, and wait for it that long; None for however long it takes."""
+        for key, _ in self._selector.select(wait_s):
+            if key.data is None:
+                self._accept()
+            else:
+                self._attend(*key.data)
 
     def close(self) -> None:
         """Give up the port, where `run` was left to another process."""
@@ -113,10 +117,13 @@ class CountingServer:
             if request.complete():
                 answer = self._answer(request)
                 request.clear()
-                connection.sendall(answer)
+                self._send(connection, answer)
         except (FramingError, OSError):
             self._selector.unregister(connection)
             connection.close()
+
+    def _send(self, connection: socket.socket, answer: bytes) -> None:
+        connection.sendall(answer)
 
     def _answer(self, request: Message) -> bytes:
         content, head_bytes, total = request.buffer, request.head_bytes, request.filled

@@ -5,8 +5,10 @@
 Work: rows from Parquet files into a table (write), a table into nothing (read), a table into
 another (copy). Ways: the command, which starts each time; the library in one process; sessions of
 Spark with one and two tasks at a time; and with one and two executors, each a process of its own
-with one core. Places: `pannier serve --memory`, and a server that does nothing, so that growth is
-not bound by what one server does. Sessions are warm; a round of each work goes before, uncounted.
+with one core. Places: `pannier serve --memory`; a server that does nothing, so that growth is not
+bound by what one server does; and one that takes 20 ms for each answer, as one far away does, so
+that it is not bound by this machine's processor either. Sessions are warm; a round of each work
+goes before, uncounted.
 
 Medians of the rounds: items a second, the processor's time that a way takes for an item in all its
 processes, the server's not among them, and the ratio to the command's rate. The last table tells
@@ -56,6 +58,9 @@ _WORDS: Final = {
     _TWO: "Spark, two executors",
 }
 _SERVE, _NOTHING = "pannier serve --memory", "a server that does nothing"
+_DISTANT: Final = "a server that takes 20 ms"
+_PLACES: Final = (_SERVE, _NOTHING, _DISTANT)
+_DELAY_S: Final = 0.020
 _WORKS: Final = (WRITE, READ, COPY)
 _FILES: Final = 8
 _STOCK: Final = "stock"
@@ -166,7 +171,7 @@ class ProgramWay:
 
 
 class Places:
-    """Both servers, and the rows that are written and read.
+    """The servers, and the rows that are written and read.
 
     Args:
         items: in each work.
@@ -175,16 +180,18 @@ class Places:
     """
 
     def __init__(self, items: int, folder: Path, opened: ExitStack) -> None:
-        self._nothing = PagingServer(items)
-        opened.callback(self._nothing.close)
-        opened.enter_context(beside(self._nothing.run))
-        self.items = self._nothing.items
+        self._idle = {_NOTHING: PagingServer(items), _DISTANT: PagingServer(items, _DELAY_S)}
+        for server in self._idle.values():
+            opened.callback(server.close)
+            opened.enter_context(beside(server.run))
+        self.items = self._idle[_NOTHING].items
         self.files = folder / "rows"
         write_files(self.files, self.items)
         self._served = opened.enter_context(connect(_serve(opened)))
         self._served.call("CreateTable", table_definition(_STOCK, indexed=False))
         self._number = itertools.count()
-        self._urls = {_SERVE: self._served.target.name, _NOTHING: self._nothing.url}
+        self._urls = {place: server.url for place, server in self._idle.items()}
+        self._urls[_SERVE] = self._served.target.name
         stock = Order(WRITE, self._urls[_SERVE], str(self.files), "", _STOCK)
         CommandWay(folder).do(stock)
 
@@ -194,11 +201,13 @@ class Places:
         writes, is_served = row.work != READ, row.place == _SERVE
         if is_served and writes:
             self._served.call("CreateTable", table_definition(name, indexed=False))
-        self._nothing.take_counts()
+        idle = self._idle.get(row.place)
+        if idle is not None:
+            idle.take_counts()
         order = Order(row.work, self._urls[row.place], str(self.files), _STOCK, name)
         taken_s, items, cpu_s = way.do(order)
         if writes:
-            items = self._written(name) if is_served else self._nothing.take_counts()[1]
+            items = self._written(name) if idle is None else idle.take_counts()[1]
         if items not in (0, self.items):  # a command that reads does not tell
             raise SystemExit(f"{row}: {items} of {self.items} items")
         if is_served and writes:
@@ -351,11 +360,11 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--items", type=int, default=200_000, help="a round (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="times each is measured")
     parser.add_argument("--ways", default="", help="some of: " + "; ".join(_WAYS))
-    parser.add_argument("--places", default="", help=f"some of: {_SERVE}; {_NOTHING}")
+    parser.add_argument("--places", default="", help="some of: " + "; ".join(_PLACES))
     parser.add_argument("--cache", type=Path, default=settings.CACHE, help="for what is temporary")
     parser.add_argument("--results", type=Path, default=settings.RESULTS, help="where tables go")
     given = parser.parse_args(arguments)
-    for name, known in (("ways", _WAYS), ("places", (_SERVE, _NOTHING))):
+    for name, known in (("ways", _WAYS), ("places", _PLACES)):
         text = getattr(given, name)
         chosen = tuple(each.strip() for each in text.split(";") if each.strip()) or known
         if unknown := [each for each in chosen if each not in known]:

@@ -2,11 +2,18 @@
 
 Every scan finds a table of as many items as were asked for, in segments of equal numbers of pages.
 A page has about 1 MB, as DynamoDB's have. What is written is counted, and not kept.
+
+It can take its time for each answer, as a service does that is not on this machine. Then it is not
+the processor, which all share here, that bounds a task, but the calls that it has in flight.
 """
 
 from __future__ import annotations
 
 import re
+import socket
+import time
+from collections import deque
+from contextlib import suppress
 from typing import Final
 
 from benchmarks.clients_server import DESCRIPTION, TABLE, CountingServer, answer_of
@@ -25,13 +32,28 @@ class PagingServer(CountingServer):
 
     Args:
         items: in the table that scans find; rounded up to whole pages in each segment.
+        delay_s: how long each answer takes.
     """
 
-    def __init__(self, items: int) -> None:
+    def __init__(self, items: int, delay_s: float = 0.0) -> None:
         super().__init__()
+        self._delay_s = delay_s
+        self._due: deque[tuple[float, socket.socket, bytes]] = deque()
         pages = -(-items // (SEGMENTS * PAGE_ITEMS))
         self.items = pages * SEGMENTS * PAGE_ITEMS
         self._pages = [_page(number, is_last=number == pages - 1) for number in range(pages)]
+
+    def run(self) -> None:
+        """Serve until the process is ended."""
+        while True:
+            self._serve(max(0.0, self._due[0][0] - time.monotonic()) if self._due else None)
+            while self._due and self._due[0][0] <= time.monotonic():
+                _, connection, answer = self._due.popleft()
+                with suppress(OSError):  # the client has gone
+                    connection.sendall(answer)
+
+    def _send(self, connection: socket.socket, answer: bytes) -> None:
+        self._due.append((time.monotonic() + self._delay_s, connection, answer))
 
     def _answer(self, request: Message) -> bytes:
         content, head, end = request.buffer, request.head_bytes, request.filled

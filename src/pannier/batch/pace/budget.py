@@ -199,6 +199,9 @@ class Budget:
         ledger: where the accounts of all turns are, which may have nothing saved; None if there are
             no turns. Then it begins with as much as it holds.
         table: whose accounts they are, in the ledger.
+
+    Attributes:
+        is_shared: whether others spend it too.
     """
 
     def __init__(
@@ -212,6 +215,7 @@ class Budget:
         self._held_s = _HELD_S if ledger is None else _HELD_IN_TURNS_S
         self._ledger = OwnLedger(now_s) if ledger is None else ledger
         self._has_learned = False
+        self.is_shared = not isinstance(self._ledger, OwnLedger)
         if ledger is None:
             with self._ledger.opened(now_s) as (accounts, _):
                 for _, name, rate in self._rates:

@@ -12,17 +12,15 @@ nothing of each other share fairly (Chiu and Jain, 1989).
 
 import random
 from collections.abc import Collection, Mapping
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from pannier.batch.pace.backoff import Deadline, SharedBackoff, Trouble
 from pannier.batch.pace.budget import Budget, Charge, Purse, consumed_by_resource
 from pannier.batch.pace.concurrency import Concurrency
 from pannier.batch.pace.leftovers import Left
 from pannier.batch.pace.refill import Refill
-
-_UNSHARED: Final = nullcontext()
 
 
 @dataclass
@@ -91,6 +89,7 @@ class Pacing:
         self._tables: dict[str, _TablePace] = {}
         self._slow: set[str] = set()
         self._budgets: list[Budget] = []
+        self._shares = False
 
     # What may be sent
 
@@ -113,12 +112,16 @@ class Pacing:
         """Keep a table's calls within a budget, from now on."""
         self._pace(table).budget = budget
         self._budgets.append(budget)
+        self._shares = self._shares or budget.is_shared
         self._slow.add(table)
+
+    @property
+    def shares(self) -> bool:
+        """Whether others spend a budget too, so that there is something for `deciding`."""
+        return self._shares
 
     def deciding(self) -> AbstractContextManager[object]:
         """What may be sent is decided: what budgets have at its beginning, they have at its end."""
-        if not self._budgets:
-            return _UNSHARED
         stack = ExitStack()
         for budget in self._budgets:
             stack.enter_context(budget.held())

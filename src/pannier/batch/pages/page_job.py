@@ -189,6 +189,8 @@ class PageJob:
 
     def next_batch(self, now_s: float) -> PageRequest | None:
         """The next page to ask for, or None: nothing to send, or not yet (`wake_s`)."""
+        if not self._pacing.shares:
+            return self._decided(now_s)
         with self._pacing.deciding():
             return self._decided(now_s)
 

@@ -150,6 +150,8 @@ class ReadJob:
 
     def next_batch(self, now_s: float) -> ReadBatch | None:
         """The next batch to send, or None: nothing to send, or not yet (`wake_s`)."""
+        if not self._pacing.shares:
+            return self._decided(now_s)
         with self._pacing.deciding():
             return self._decided(now_s)
 
