@@ -30,6 +30,7 @@ $(COMPILED): $(READY) setup.py compiled.txt $(HOT_MODULES)
 	@find src -name '*.so' -delete  # of modules, too, that are not compiled any more
 	@$(BIN)/python setup.py --quiet build_ext --inplace >$(VENV)/compiled.log 2>&1 || { cat $(VENV)/compiled.log; exit 1; }
 	@grep 'stay pure Python' $(VENV)/compiled.log || true
+	@find src -name '*.so' -exec touch {} +  # those that came out the same are of now, too
 	@touch $@
 
 compiled: $(COMPILED) ## Compile the modules on the hot path again, after a change to one of them
