@@ -46,6 +46,7 @@ ON_DEMAND_UNITS_MAX: Final = 40_000
 
 # Pages
 PAGE_BYTES_MAX: Final = MIB
+SCAN_SEGMENTS_MAX: Final = 1_000_000  # service model, `ScanTotalSegments`
 
 # Tables
 TABLE_NAME_LENGTH_MIN: Final = 3

@@ -24,6 +24,7 @@ from typing import Final, Literal, Self, TypeVar, cast
 
 from pannier.batch.options import Options
 from pannier.errors import UserError
+from pannier.limits import SCAN_SEGMENTS_MAX
 from pannier.spark.pushdown.own_expressions import NONE, OwnExpressions, own_names, own_values
 
 Mode = Literal["failfast", "permissive"]
@@ -51,7 +52,6 @@ _READ: Final[Mapping[str, str]] = {
     "mode": "failfast, or permissive",
     "sampleItems": "how many items a schema is inferred from",
 }
-_SEGMENTS_MAX: Final = 1_000_000  # service model, `ScanTotalSegments`
 _PATH: Final = "path"  # Spark's name for what `load` and `save` are given
 _Value = TypeVar("_Value")
 
@@ -213,7 +213,7 @@ class ReadOptions:
             given.text("target"),
             given.text("region"),
             given.text("index"),
-            given.whole("segments", 1, _SEGMENTS_MAX),
+            given.whole("segments", 1, SCAN_SEGMENTS_MAX),
             given.flag("consistent"),
             read_units,
             given.whole("concurrentTasks", 1, 1_000_000),

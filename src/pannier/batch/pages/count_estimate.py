@@ -23,8 +23,8 @@ from statistics import NormalDist, mean, variance
 from typing import Final
 
 from pannier.batch.pages.page_job import Chain
-from pannier.batch.pages.sampling import SEGMENTS_MAX, drawn_segments
-from pannier.limits import KIB
+from pannier.batch.pages.sampling import drawn_segments
+from pannier.limits import KIB, SCAN_SEGMENTS_MAX
 
 DRAWN: Final = 100
 _SEGMENT_BYTES: Final = 256 * KIB
@@ -75,7 +75,7 @@ def segments_to_count(size_bytes: int, chance: random.Random) -> tuple[int, Sequ
         size_bytes: of the table or index, as far as is known.
         chance: draws them; a seeded one makes it reproducible.
     """
-    total = max(1, min(SEGMENTS_MAX, ceil(size_bytes / _SEGMENT_BYTES)))
+    total = max(1, min(SCAN_SEGMENTS_MAX, ceil(size_bytes / _SEGMENT_BYTES)))
     if total == 1:
         return 1, [Chain(0, {})]
     return total, drawn_segments(total, min(DRAWN, total), chance)

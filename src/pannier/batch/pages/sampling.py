@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from pannier.batch.pages.page_job import Chain
+from pannier.limits import SCAN_SEGMENTS_MAX
 
-SEGMENTS_MAX: Final = 1_000_000  # service model, `ScanTotalSegments`
 _ITEMS_OF_SEGMENT: Final = 4
 _DRAWN: Final = 50  # times as many segments as needed: most are empty where partitions are large
 _TAKEN_MAX: Final = 5 * _ITEMS_OF_SEGMENT  # of one segment, so that no large partition is all of it
@@ -61,7 +61,7 @@ def sample_of(items: int, wanted: int, chance: random.Random) -> Sample:
     if items <= wanted:
         return Sample(1, [Chain(0, {})], wanted)
     drawn = -(-wanted // _ITEMS_OF_SEGMENT)
-    total = min(SEGMENTS_MAX, max(drawn, items // _ITEMS_OF_SEGMENT))
+    total = min(SCAN_SEGMENTS_MAX, max(drawn, items // _ITEMS_OF_SEGMENT))
     return Sample(total, drawn_segments(total, _DRAWN * drawn, chance, _TAKEN_MAX), wanted)
 
 

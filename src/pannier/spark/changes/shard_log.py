@@ -17,8 +17,8 @@ from typing import Any, Final, Self
 from botocore.exceptions import ClientError
 
 from pannier.errors import UserError
+from pannier.limits import GET_RECORDS_MAX
 
-_PAGE_RECORDS: Final = 1000  # service model, `GetRecords`
 _EMPTY_PAGES: Final = 3  # then there is probably nothing more at the moment
 _EXPIRED: Final = "ExpiredIteratorException"
 _GONE: Final = frozenset({"TrimmedDataAccessException", "ResourceNotFoundException"})
@@ -106,7 +106,7 @@ class ShardLog:
         while count > 0:
             if iterator is None:
                 raise _lost(shard)
-            answer = self._page(iterator, shard, min(count, _PAGE_RECORDS), after)
+            answer = self._page(iterator, shard, min(count, GET_RECORDS_MAX), after)
             for record in answer["Records"]:
                 after = record["dynamodb"]["SequenceNumber"]
                 if int(after) > int(end.after):
@@ -135,7 +135,7 @@ class ShardLog:
         iterator = kept if kept and kept_after == position.after else ""
         after, count, empty = position.after, 0, 0
         while empty < _EMPTY_PAGES and (most is None or count < most):
-            wanted = _PAGE_RECORDS if most is None else min(_PAGE_RECORDS, most - count)
+            wanted = GET_RECORDS_MAX if most is None else min(GET_RECORDS_MAX, most - count)
             answer = self._page(iterator or self._iterator(shard, after), shard, wanted, after)
             records = answer["Records"]
             empty = 0 if records else empty + 1

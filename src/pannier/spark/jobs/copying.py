@@ -20,6 +20,7 @@ from pannier.spark.jobs.task_job import Done, Task
 from pannier.spark.mapping import Batches
 from pannier.spark.pace.task_turns import in_turns
 from pannier.spark.place import Place
+from pannier.spark.reads.read_plan import segment
 from pannier.targets.resolve import resolve
 
 
@@ -86,8 +87,3 @@ class CopyTask:
             return TwoTargets(source, source)
         there = resolve(self.destination.url, region=self.destination.region)
         return TwoTargets(source, there)
-
-
-def segment(number: int, count: int) -> Mapping[str, Any]:
-    """What a scan's request says of its segment."""
-    return {} if count == 1 else {"Segment": number, "TotalSegments": count}

@@ -14,11 +14,11 @@ from pannier.files.json_sinks import to_dynamodb_json
 from pannier.files.plain_json import to_plain_json
 from pannier.library.outcomes import raise_for
 from pannier.model.attribute_value import Item
-from pannier.spark.jobs.copying import segment
 from pannier.spark.jobs.task_job import Done, Task
 from pannier.spark.mapping import Batches
 from pannier.spark.pace.task_turns import in_turns
 from pannier.spark.place import Place
+from pannier.spark.reads.read_plan import segment
 
 LINES: Final = "value string"
 """The schema of what the tasks yield: Spark's text writer takes a column of this name."""

@@ -10,10 +10,10 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
+from pannier.expressions.grammar import EXPRESSION_LENGTH_MAX
 from pannier.model.attribute_value import AttributeValue
 
-# The Developer Guide, "Expression parameters": the length of an expression; fewer of the values.
-_EXPRESSION_LENGTH_MAX: Final = 4096
+# Fewer than the Developer Guide, "Expression parameters", says of the values: 2 MB.
 _VALUES_BYTES_MAX: Final = 1_000_000
 
 
@@ -95,7 +95,7 @@ def joined(
         )
         # Longer than it will be: a placeholder has five characters as a rule, and seven at most.
         most = length + sum(_length(part) for part in condition) + len(" AND ")
-        if most > _EXPRESSION_LENGTH_MAX or size > _VALUES_BYTES_MAX:
+        if most > EXPRESSION_LENGTH_MAX or size > _VALUES_BYTES_MAX:
             continue
         text = placeholders.text(condition)
         if text not in texts:

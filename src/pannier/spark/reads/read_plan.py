@@ -15,7 +15,8 @@ from pyspark.sql.types import StructType
 
 from pannier.batch.options import Options
 from pannier.errors import UserError
-from pannier.limits import MIB
+from pannier.expressions.grammar import EXPRESSION_LENGTH_MAX
+from pannier.limits import MIB, SCAN_SEGMENTS_MAX
 from pannier.model.attribute_value import AttributeValue, Item
 from pannier.model.key_schema import KeyAttribute
 from pannier.spark.options import ReadOptions
@@ -30,9 +31,7 @@ from pannier.spark.schemas.described import Described
 _TASK_BYTES: Final = 64 * MIB  # so many take seconds; a task begins in a tenth of one
 _TASK_BYTES_LEAST: Final = 4 * MIB  # below that a slot is better left idle
 _ROUNDS: Final = 4  # of all slots, at least, where all shall be busy to the end
-_EXPRESSION_LENGTH_MAX: Final = 4096
 _AROUND: Final = len("() AND ")
-_SEGMENTS_MAX: Final = 1_000_000  # service model, `ScanTotalSegments`
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +116,7 @@ def planned(
         count = options.segments or segment_count(
             described.extent.size_bytes, at_once, evenly=options.read_units is not None
         )
-        chains = _segments(count)
+        chains = [segment(number, count) for number in range(count)]
         parts = [[chain] for chain in chains]
     else:
         sign = _key_sign(placeholders)
@@ -149,7 +148,7 @@ def segment_count(size_bytes: int, slots: int | None, *, evenly: bool) -> int:
     count = max(-(-size_bytes // _TASK_BYTES), min(wanted, -(-size_bytes // _TASK_BYTES_LEAST)))
     if evenly and count > least:
         count = -(-count // least) * least
-    return min(count, _SEGMENTS_MAX)
+    return min(count, SCAN_SEGMENTS_MAX)
 
 
 def _may_be_query(options: ReadOptions, described: Described) -> bool:
@@ -179,10 +178,9 @@ def _not_filtered_by(
     return tuple(without)
 
 
-def _segments(count: int) -> list[Mapping[str, Any]]:
-    if count == 1:
-        return [{}]
-    return [{"Segment": each, "TotalSegments": count} for each in range(count)]
+def segment(number: int, count: int) -> Mapping[str, Any]:
+    """What a scan's request says of its segment, of so many."""
+    return {} if count == 1 else {"Segment": number, "TotalSegments": count}
 
 
 def _projection(schema: StructType, described: Described, placeholders: Placeholders) -> str | None:
@@ -190,7 +188,7 @@ def _projection(schema: StructType, described: Described, placeholders: Placehol
     wanted = dict.fromkeys((*schema.names, *described.key_names))
     if described.projected is not None:
         wanted = {name: None for name in wanted if name in described.projected}
-    if 7 * len(wanted) > _EXPRESSION_LENGTH_MAX:
+    if 7 * len(wanted) > EXPRESSION_LENGTH_MAX:
         return None
     return ", ".join(map(placeholders.of_name, wanted))
 

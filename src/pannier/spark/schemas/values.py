@@ -227,14 +227,17 @@ def _binary(value: AttributeValue) -> bytes:
     return b64decode(content(value, "B", "binary"))
 
 
-def _date(value: AttributeValue) -> date:
-    text = content(value, "S", "date")
-    try:
-        if _DATE.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise Misfit(f"{shown(value)} is no date such as 2026-01-31")
+def _iso(column: str, form: re.Pattern[str], parse: Callable[[str], Any], example: str) -> Convert:
+    def converted(value: AttributeValue) -> Any:
+        text = content(value, "S", column)
+        try:
+            if form.fullmatch(text):
+                return parse(text)
+        except ValueError:
+            pass
+        raise Misfit(f"{shown(value)} is no {column} such as {example}")
+
+    return converted
 
 
 def _instant(value: AttributeValue) -> datetime:
@@ -263,28 +266,19 @@ def _datetime(value: AttributeValue, column: str) -> tuple[datetime, str | None]
     raise Misfit(f"{shown(value)} is no {column} such as 2026-01-31T08:00:00")
 
 
-def _time(value: AttributeValue) -> time:
-    text = content(value, "S", "time")
-    try:
-        if _TIME.fullmatch(text):
-            return time.fromisoformat(text)
-    except ValueError:
-        pass
-    raise Misfit(f"{shown(value)} is no time such as 08:00:00")
-
-
 def _void(value: AttributeValue) -> None:
     raise Misfit(f"{shown(value)} does not fit void, which takes NULL")
 
 
+_TIME_OF_DAY: Final = _iso("time", _TIME, time.fromisoformat, "08:00:00")
 _SIMPLE: Final[Mapping[type[spark.DataType], Convert]] = {
     spark.BooleanType: _boolean,
     spark.BinaryType: _binary,
-    spark.DateType: _date,
+    spark.DateType: _iso("date", _DATE, date.fromisoformat, "2026-01-31"),
     spark.TimestampType: _instant,
     spark.TimestampNTZType: _local,
     spark.NullType: _void,
-    **({spark.TimeType: _time} if hasattr(spark, "TimeType") else {}),
+    **({spark.TimeType: _TIME_OF_DAY} if hasattr(spark, "TimeType") else {}),
 }
 
 
