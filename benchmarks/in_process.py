@@ -14,13 +14,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import shutil
-import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +35,7 @@ from benchmarks.load.generator import Load, run_load
 from benchmarks.load.workloads import BatchGet100, BatchWrite25
 from benchmarks.reporting import results
 from benchmarks.reporting.tables import table
+from benchmarks.rounds import Rounds
 from benchmarks.servers.control import table_definition
 from benchmarks.servers.peers import PEERS
 from benchmarks.servers.process import Server, started
@@ -66,20 +66,11 @@ _STOCKED: Final = wire.table_name(800_000)
 
 
 @dataclass
-class Row:
+class Row(Rounds):
     """One way to do one work; `items_per_s` and `cpu_us_per_item` are medians of `rounds`."""
 
     work: str
     way: str
-    items_per_s: float = 0.0
-    cpu_us_per_item: float = 0.0
-    rounds: list[tuple[float, float]] = field(default_factory=list)
-
-    def add(self, items_per_s: float, cpu_us_per_item: float) -> None:
-        """One round more."""
-        self.rounds.append((items_per_s, cpu_us_per_item))
-        self.items_per_s = statistics.median(each[0] for each in self.rounds)
-        self.cpu_us_per_item = statistics.median(each[1] for each in self.rounds)
 
 
 class Ways:

@@ -22,14 +22,13 @@ import itertools
 import json
 import os
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -40,6 +39,7 @@ from benchmarks.child import beside
 from benchmarks.items import product_json, shuffled
 from benchmarks.reporting import results
 from benchmarks.reporting.tables import table
+from benchmarks.rounds import Rounds
 from benchmarks.servers.control import table_definition
 from benchmarks.spark_home import environment
 from benchmarks.spark_program import COPY, LIBRARY, READ, WRITE, Order
@@ -68,21 +68,12 @@ _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass
-class Row:
+class Row(Rounds):
     """One way to do one work at one place; medians of `rounds`, each items a second and µs."""
 
     place: str
     work: str
     way: str
-    items_per_s: float = 0.0
-    cpu_us_per_item: float = 0.0
-    rounds: list[tuple[float, float]] = field(default_factory=list)
-
-    def add(self, items_per_s: float, cpu_us_per_item: float) -> None:
-        """One round more."""
-        self.rounds.append((items_per_s, cpu_us_per_item))
-        self.items_per_s = statistics.median(each[0] for each in self.rounds)
-        self.cpu_us_per_item = statistics.median(each[1] for each in self.rounds)
 
 
 class Way(Protocol):

@@ -26,7 +26,6 @@ import orjson
 from pyspark.sql import types as spark
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 
-from pannier.batch.calls import CallError
 from pannier.errors import UserError
 from pannier.model.attribute_value import Item
 from pannier.spark.changes.shard_log import Position, ShardLog
@@ -34,6 +33,7 @@ from pannier.spark.options import COMMON, Given, Mode
 from pannier.spark.place import Place
 from pannier.spark.plain_errors import told_plainly
 from pannier.spark.schemas.columns import Columns
+from pannier.spark.schemas.described import table_description
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
@@ -227,12 +227,7 @@ class ChangesReader(DataSourceStreamReader):
 
 def _stream_of(place: Place, table: str) -> str:
     with place.connect() as connection:
-        try:
-            description = connection.call("DescribeTable", {"TableName": table})["Table"]
-        except CallError as error:
-            if error.code != "ResourceNotFoundException":
-                raise
-            raise UserError(f"there is no table {table} at {connection.target.name}") from None
+        description = table_description(connection, table)
     if not (description.get("StreamSpecification") or {}).get("StreamEnabled"):
         raise UserError(
             f"the table {table} has no stream",

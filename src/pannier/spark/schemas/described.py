@@ -36,15 +36,7 @@ class Described:
         Raises:
             UserError: there is no such table or index.
         """
-        try:
-            description = connection.call("DescribeTable", {"TableName": table})["Table"]
-        except CallError as error:
-            if error.code != "ResourceNotFoundException":
-                raise
-            raise UserError(
-                f"there is no table {table} at {connection.target.name}",
-                "Check its name, and the options target and region.",
-            ) from None
+        description = table_description(connection, table)
         extent = extent_of(description, index)  # says which indexes there are
         definitions = description["AttributeDefinitions"]
         own = KeySchema.from_api(description["KeySchema"], definitions)
@@ -58,6 +50,25 @@ class Described:
             return cls(key, names, extent, None)
         projected = frozenset(names) | frozenset(projection.get("NonKeyAttributes") or ())
         return cls(key, names, extent, projected)
+
+
+def table_description(connection: Connection, table: str) -> Mapping[str, Any]:
+    """The `TableDescription` of the API.
+
+    Raises:
+        UserError: there is no such table.
+    """
+    try:
+        answer = connection.call("DescribeTable", {"TableName": table})
+    except CallError as error:
+        if error.code != "ResourceNotFoundException":
+            raise
+        raise UserError(
+            f"there is no table {table} at {connection.target.name}",
+            "Check its name, and the options target and region.",
+        ) from None
+    found: Mapping[str, Any] = answer["Table"]
+    return found
 
 
 def _index(description: Mapping[str, Any], index: str) -> Mapping[str, Any]:
